@@ -1,0 +1,4 @@
+@main
+struct Replicate {
+  static func main() {}
+}
