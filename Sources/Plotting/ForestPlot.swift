@@ -33,13 +33,14 @@ extension Panel {
     for (position, row) in rows.enumerated() {
       var interval = row.interval
       interval.position = Double(position)
+      interval.title = [row.label, interval.numbers].filter { !$0.isEmpty }.joined(separator: ": ")
       intervals.append(interval)
     }
     return Panel(
       title: title, x: x, y: .categories(rows.map(\.label), reversed: true),
       size: Size(width, rowHeight * Double(max(rows.count, 1))),
       marks: [
-        .intervals(name, intervals, orientation: .horizontal), Mark(RowNotes(notes: rows.map(\.note))),
+        .intervals(intervals, name: name, orientation: .horizontal), Mark(RowNotes(notes: rows.map(\.note))),
       ])
   }
 }

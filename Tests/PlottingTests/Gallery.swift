@@ -41,13 +41,15 @@ enum Gallery {
 
   static let vectors: Figure = {
     let importance = ColorScale.sequential("relative importance", 0.6...1)
-    let panels = [(0, 2), (1, 4), (2, 4), (3, 5), (4, 5)].map { index, count in
-      Panel.geometry(
-        title: "1−S = \(["1", "0.5", "0.2", "0.1", "0.05"][index])", reach: 1.5,
+    let densities = ["1", "0.5", "0.2", "0.1", "0.05"]
+    let panels = [2, 4, 4, 5, 5].enumerated().map { (index: Int, count: Int) -> Panel in
+      let values = (0..<count).map { (feature: Int) -> Double in pow(0.9, Double(feature)) }
+      return Panel.geometry(
+        title: "1−S = \(densities[index])", reach: 1.5,
         marks: [
           .vectors(
             polygon(count, radius: 1.05 + 0.02 * Double(index)),
-            color: .values((0..<count).map { pow(0.9, Double($0)) }, importance),
+            color: .values(values, importance),
             labels: index == 4 ? (0..<count).map { "W\($0)" } : nil)
         ])
     }
@@ -64,8 +66,8 @@ enum Gallery {
       .init("not represented", .fixed(RGB(0xD9D9D9))), .init("superposition", .fixed(RGB(0xD6604D))),
       .init("dedicated dimension", .fixed(RGB(0x2166AC))),
     ])
-    let importances = (0...10).map { pow(10, -1 + 0.2 * Double($0)) }
-    let densities = (0...10).map { pow(10, -0.2 * Double($0)) }
+    let importances = (0...10).map { (step: Int) -> Double in pow(10, -1 + 0.2 * Double(step)) }
+    let densities = (0...10).map { (step: Int) -> Double in pow(10, -0.2 * Double(step)) }
     func boundary(_ i: Double) -> Double { i <= 1 ? 4 * i / (2 + 5 * i) : 4 / (2 * i + 5) }
     func map(_ isTheory: Bool, _ isLinear: Bool) -> [[Double]] {
       var noise = Noise(state: 3)
@@ -82,8 +84,8 @@ enum Gallery {
       return Point(i, boundary(i))
     }
     let panels = [("measured", false, false), ("theory", true, false), ("linear control", false, true)].map {
-      title, isTheory, isLinear in
-      Panel(
+      (title: String, isTheory: Bool, isLinear: Bool) -> Panel in
+      return Panel(
         title: title, x: .log("relative importance of the extra feature"), y: .log("density 1−S", reversed: true),
         size: Size(190, 190),
         marks: [
@@ -155,13 +157,13 @@ enum Gallery {
       ("triangular bipyramid", bipyramid, "2/3"), ("octahedron", octahedron, "1/2"),
       ("square antiprism", antiprism, "3/8"),
     ]
-    let panels = shapes.map { title, vertices, label in
-      Panel.geometry(
+    let panels = shapes.map { (title: String, vertices: [[Double]], label: String) -> Panel in
+      return Panel.geometry(
         title: title,
         marks: [.wireframe(vertices, edges: edges(vertices), labels: vertices.map { _ in label })])
     }
-    let graphs = shapes.map { _, vertices, _ in
-      Panel.geometry(
+    let graphs = shapes.map { (_: String, vertices: [[Double]], _: String) -> Panel in
+      return Panel.geometry(
         marks: [.graph(polygon(vertices.count, radius: 1), edges: edges(vertices), color: .ink(.series(1)))])
     }
     return Figure(
@@ -173,7 +175,8 @@ enum Gallery {
   static let normsAndGram: Figure = {
     let superposition = ColorScale.sequential("superposition", 0...1, map: .coolToWarm)
     let dot = ColorScale.diverging("Wᵢ·Wⱼ", limit: 1)
-    let rows: [[Panel]] = [(0, "1−S = 1"), (1, "1−S = 0.1"), (2, "1−S = 0.001")].map { level, label in
+    let rows: [[Panel]] = [(0, "1−S = 1"), (1, "1−S = 0.1"), (2, "1−S = 0.001")].map {
+      (level: Int, label: String) -> [Panel] in
       let norms = (0..<20).map { (index: Int) -> Double in
         index < 5 + level * 5 ? 1.05 - 0.02 * Double(index) : 0.06
       }
@@ -209,8 +212,9 @@ enum Gallery {
     func points(_ f: (Double) -> Double) -> [Point] { ratios.map { Point($0, f($0)) } }
     let pentagon = points { 0.017 + 0.0255 * $0 }
     let digons = points { 0.0125 + 0.05 * $0 }
-    let strip = ratios.prefix(6).map { ratio in
-      Panel.geometry(title: "r = \(ratio)", reach: 1.5, side: 78, marks: [.vectors(polygon(ratio < 0.25 ? 4 : 5))])
+    let strip = ratios.prefix(6).map { (ratio: Double) -> Panel in
+      return Panel.geometry(
+        title: "r = \(ratio)", reach: 1.5, side: 78, marks: [.vectors(polygon(ratio < 0.25 ? 4 : 5))])
     }
     return Figure(
       title: "One feature made rarer: the pentagon gives way to two digons", subtitle: "24 restarts per density",
@@ -244,8 +248,9 @@ enum Gallery {
       }
     }
     let sets = [Mark.Group(-0.5...9.5, "set A"), Mark.Group(9.5...19.5, "set B")]
-    let panels = [("correlated", true), ("independent (control)", false)].map { title, isCorrelated in
-      Panel.matrix(
+    let panels = [("correlated", true), ("independent (control)", false)].map {
+      (title: String, isCorrelated: Bool) -> Panel in
+      return Panel.matrix(
         title: title, gram(isCorrelated), colors: dot, rowLabel: "feature", columnLabel: "feature",
         marks: [.rowBrackets(sets), .columnBrackets(sets)])
     }
@@ -293,7 +298,7 @@ enum Gallery {
 
   static let neurons: Figure = {
     let share = ColorScale.sequential("feature's superposition", 0...1, map: .coolToWarm)
-    let panels = [("1−S = 1", 1), ("1−S = 0.1", 3), ("1−S = 0.001", 7)].map { title, count in
+    let panels = [("1−S = 1", 1), ("1−S = 0.1", 3), ("1−S = 0.001", 7)].map { (title: String, count: Int) -> Panel in
       let stacks = (0..<16).map { (neuron: Int) -> [Double] in
         let sign: Double = neuron % 3 == 0 ? -1 : 1
         return (0..<count).map { sign / Double(1 + $0) }

@@ -48,10 +48,11 @@ struct AxisLabels: Equatable {
   }
 
   private static func linear(_ domain: ClosedRange<Double>, _ scale: Scale, _ isVertical: Bool) -> AxisLabels {
-    let most = max(1, Int(scale.length / (isVertical ? 28 : 48)))
-    for count in Swift.stride(from: min(most, 12), through: 1, by: -1) {
+    let most = min(max(1, Int(scale.length / (isVertical ? 20 : 34))), isVertical ? 7 : 9)
+    // A range between two round numbers may need a finer step before two ticks fall inside it.
+    for count in Array((1...most).reversed()) + Array(most...(most + 12)) {
       let labels = placed(Ticks.linear(domain, count: count), scale, isVertical)
-      if labels.fits(isVertical: isVertical) { return labels }
+      if labels.items.count >= 2 && labels.fits(isVertical: isVertical) { return labels }
     }
     return placed(Ticks.linear(domain, count: 2), scale, isVertical).withoutCollisions(isVertical: isVertical)
   }
@@ -64,7 +65,7 @@ struct AxisLabels: Equatable {
       if count >= 2 && fine.fits(isVertical: isVertical) { return fine }
       if count < 2 { return linear(domain, scale, isVertical) }
     }
-    for stride in 1...600 {
+    for stride in [1, 2, 3, 5, 10, 20, 50, 100, 200, 300] {
       let labels = placed(Ticks.decades(domain, stride: stride), scale, isVertical)
       if labels.fits(isVertical: isVertical) { return labels }
     }
@@ -85,7 +86,7 @@ struct AxisLabels: Equatable {
     }
     for stride in 1...max(names.count, 1) {
       var thinned = labels
-      for index in thinned.items.indices where index % stride != 0 { thinned.items[index].lines = [] }
+      thinned.items = thinned.items.enumerated().filter { $0.offset % stride == 0 }.map(\.element)
       if thinned.fits(isVertical: isVertical) { return thinned }
     }
     return labels.withoutCollisions(isVertical: isVertical)
@@ -104,7 +105,7 @@ struct AxisLabels: Equatable {
 
   private func withoutCollisions(isVertical: Bool) -> AxisLabels {
     var result = self
-    for index in collisions(isVertical: isVertical) { result.items[index].lines = [] }
+    for index in collisions(isVertical: isVertical).sorted(by: >) { result.items.remove(at: index) }
     return result
   }
 

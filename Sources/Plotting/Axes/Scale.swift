@@ -31,8 +31,10 @@ struct Scale: Equatable {
 struct Extent: Equatable {
   var low: Double
   var high: Double
-  /// Whether the axis should end exactly here, as at the edge of a heat map.
-  var isTight = false
+  /// Whether the axis should end exactly at `low`, as at the edge of a heat map.
+  var isLowTight = false
+  /// Whether the axis should end exactly at `high`.
+  var isHighTight = false
 
   /// The range of the values that have a place; nil if none has.
   init?(_ values: some Sequence<Double>, isLog: Bool, isTight: Bool = false) {
@@ -45,15 +47,21 @@ struct Extent: Equatable {
     guard low <= high else { return nil }
     self.low = low
     self.high = high
-    self.isTight = isTight
+    isLowTight = isTight
+    isHighTight = isTight
   }
 
-  /// The smallest range around both; tight only if every part is.
+  /// The smallest range around both, each end as tight as the extent that sets it.
   func union(_ other: Extent) -> Extent {
     var result = self
-    result.low = min(low, other.low)
-    result.high = max(high, other.high)
-    result.isTight = isTight && other.isTight
+    if other.low <= low {
+      result.low = other.low
+      result.isLowTight = other.isLowTight || (isLowTight && other.low == low)
+    }
+    if other.high >= high {
+      result.high = other.high
+      result.isHighTight = other.isHighTight || (isHighTight && other.high == high)
+    }
     return result
   }
 }
@@ -66,15 +74,18 @@ enum Domain {
     if let domain = axis.domain { return widened(domain.lowerBound, domain.upperBound, isLog: isLog) }
     guard let extent else { return isLog ? 1...10 : 0...1 }
     let range = widened(extent.low, extent.high, isLog: isLog)
-    guard !extent.isTight, range == extent.low...extent.high else { return range }
+    guard range == extent.low...extent.high else { return range }
+    var (low, high) = (range.lowerBound, range.upperBound)
     if isLog {
-      let margin = pow(10, 0.04 * (log10(range.upperBound) - log10(range.lowerBound)))
-      return max(range.lowerBound / margin, 1e-300)...min(range.upperBound * margin, 1e300)
+      let margin = pow(10, 0.04 * (log10(high) - log10(low)))
+      if !extent.isLowTight { low = max(low / margin, 1e-300) }
+      if !extent.isHighTight { high = min(high * margin, 1e300) }
+    } else {
+      // A bar chart stands on zero, so an end at zero stays there.
+      let margin = 0.1 * (high / 2 - low / 2)
+      if !extent.isLowTight && low != 0 { low = max(low - margin, -1e300) }
+      if !extent.isHighTight && high != 0 { high = min(high + margin, 1e300) }
     }
-    let margin = 0.05 * (range.upperBound / 2 - range.lowerBound / 2) * 2
-    // A bar chart stands on zero.
-    let low = range.lowerBound == 0 ? 0 : max(range.lowerBound - margin, -1e300)
-    let high = range.upperBound == 0 ? 0 : min(range.upperBound + margin, 1e300)
     return low...high
   }
 

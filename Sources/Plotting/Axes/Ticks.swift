@@ -47,6 +47,8 @@ enum Ticks {
     for exponent in first...last {
       if let value = value(exponent, in: domain) {
         let isLabelled = exponent % stride == 0
+        // Hundreds of unlabelled decades would run together.
+        if !isLabelled && last - first > 30 { continue }
         ticks.append(Tick(value: value, label: isLabelled ? logLabel(1, exponent, isPlain: isPlain) : nil))
       }
       if stride == 1 && last - first <= 7 { ticks += minors(2...9, exponent, domain) }

@@ -48,7 +48,7 @@ public struct ColorScale: Sendable, Hashable {
   }
 
   /// Colours for classes: value 0 is the first class, 1 the second, and so on.
-  public static func categories(_ title: String = "", _ classes: [Category]) -> ColorScale {
+  public static func categories(_ classes: [Category], title: String = "") -> ColorScale {
     ColorScale(title: title, kind: .categories(classes))
   }
 

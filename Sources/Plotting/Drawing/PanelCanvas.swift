@@ -62,6 +62,18 @@ struct PanelCanvas {
     }
   }
 
+  /// Asks labels to keep clear of a line through pixels.
+  mutating func avoid(_ line: [Point]) {
+    for (a, b) in zip(line, line.dropFirst()) where obstacles.count < 2000 {
+      let (dx, dy) = (b.x - a.x, b.y - a.y)
+      let pieces = min(max(Int(max(abs(dx), abs(dy)) / 6), 1), 60)
+      for piece in 0..<pieces {
+        let fraction = (Double(piece) + 0.5) / Double(pieces)
+        obstacles.append(Rect(x: a.x + dx * fraction - 1.5, y: a.y + dy * fraction - 1.5, width: 3, height: 3))
+      }
+    }
+  }
+
   private func span(_ scale: Scale, _ a: Double, _ b: Double, from start: Double, length: Double) -> (Double, Double)? {
     // A bar on a log axis starts at zero, which has no place: it runs from the end of the axis.
     let floor = scale.isFlipped ? length : 0

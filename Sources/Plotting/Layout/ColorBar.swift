@@ -12,7 +12,9 @@ struct ColorBar {
   private let colormap: Colormap
 
   /// A bar for `scale`, `length` pixels long; nil for a categorical scale, which the legend explains.
-  init?(_ scale: ColorScale, isVertical: Bool, length: Double) {
+  ///
+  /// The title of a horizontal bar stands before it and wraps at `titleLimit` pixels.
+  init?(_ scale: ColorScale, isVertical: Bool, length: Double, titleLimit: Double = 220) {
     guard case .continuous(let map, let low, let high, let center) = scale.kind, low < high else { return nil }
     self.scale = scale
     self.isVertical = isVertical
@@ -27,7 +29,7 @@ struct ColorBar {
     let place = Scale(isLog: false, low: low, high: high, length: length, isFlipped: isVertical)
     labels = AxisLabels.fitted(axis, scale: place, isVertical: isVertical)
     titleLines = TextWrapping.lines(
-      scale.title, width: isVertical ? max(length, 40) : 220, size: AxisLabels.textSize)
+      scale.title, width: isVertical ? max(length, 40) : titleLimit, size: AxisLabels.textSize)
   }
 
   /// The room a vertical bar takes to the right of a plot.
@@ -42,6 +44,12 @@ struct ColorBar {
       let half = labels.halfLength(item, isVertical: isVertical)
       return max(half - item.position, half - (length - item.position), 0)
     }.max() ?? 0
+  }
+
+  /// The room that the title takes before a horizontal bar.
+  var titleWidth: Double {
+    let width = titleLines.map { TextMetrics.width($0, size: AxisLabels.textSize) }.max() ?? 0
+    return width > 0 ? width + 8 : 0
   }
 
   /// Draws the bar with its upper left corner at `origin`.
@@ -95,8 +103,7 @@ struct ColorBar {
       } else {
         scene.add(
           Scene.Text(
-            content: line, origin: Point(origin.x - overhang - 8, origin.y + size * 0.9 + offset), size: size,
-            anchor: .end))
+            content: line, origin: Point(origin.x - overhang - titleWidth, origin.y + size * 0.9 + offset), size: size))
       }
     }
   }

@@ -36,7 +36,7 @@ struct EdgeLabelPlan {
   static func right(_ labels: [EdgeLabel], scale: Scale) -> EdgeLabelPlan {
     var items = items(labels.filter { $0.side == .right }, scale: scale, width: widest)
     let middles = spread(
-      items.map { ($0.target, $0.height) }, within: -Self.lineHeight / 3...(scale.length + Self.lineHeight / 3))
+      items.map { ($0.target, $0.height) }, within: -Self.lineHeight / 2...(scale.length + Self.lineHeight / 2))
     for index in items.indices { items[index].position = middles[index] }
     return EdgeLabelPlan(items: items)
   }

@@ -39,8 +39,14 @@ struct FigureLayout {
     inks = SeriesInks(names: figure.rows.joined().flatMap { $0.marks.flatMap { $0.content.automaticNames } })
     let scales = FigureScales(figure.rows)
     let plans = Self.plans(figure, scales: scales, inks: inks)
-    let rowLabelWidth = figure.rowLabels.isEmpty ? 0 : Self.headingSize * TextMetrics.lineHeight * 2 + 8
-    var grid = GridLayout(plans, columnLabels: figure.columnLabels, rowLabelWidth: rowLabelWidth)
+    let rowLabels = zip(figure.rowLabels, plans).map { label, row in
+      let height = row.map(\.plot.height).max() ?? 0
+      return TextWrapping.lines(label, width: height, size: Self.headingSize, bold: true)
+    }
+    let mostLines = Double(rowLabels.map(\.count).max() ?? 0)
+    var grid = GridLayout(
+      plans, columnLabels: figure.columnLabels,
+      rowLabelWidth: mostLines == 0 ? 0 : mostLines * Self.headingSize * TextMetrics.lineHeight + 8)
     let titleWord = min(TextMetrics.longestWord(figure.title, size: Self.titleSize, bold: true), 400)
     let inner = max(grid.size.width, Self.leastWidth, titleWord)
     legend = LegendLayout(entries: Self.entries(figure, inks), scales: scales.shared, width: inner)
@@ -58,8 +64,8 @@ struct FigureLayout {
     grid.offset(by: Point(Self.margin, y))
     panels = grid.panels
     blocks += grid.columnHeadings
-    addRowLabels(figure.rowLabels, grid)
-    y += grid.size.height + 12
+    addRowLabels(rowLabels, grid)
+    y += grid.size.height + (figure.caption.isEmpty && figure.footer.isEmpty ? 2 : 12)
     let captionLines = TextWrapping.lines(figure.caption, width: inner, size: Self.captionSize)
     y = addBlock(captionLines, size: Self.captionSize, at: y, ink: .muted)
     if !figure.footer.isEmpty {
@@ -80,15 +86,12 @@ struct FigureLayout {
     return top + Double(lines.count) * size * TextMetrics.lineHeight + 2
   }
 
-  private mutating func addRowLabels(_ labels: [String], _ grid: GridLayout) {
-    for (label, span) in zip(labels, grid.rowSpans) {
-      let lines = TextWrapping.lines(label, width: span.height, size: Self.headingSize, bold: true)
-      // Two lines have room; a third would run into the plots.
-      let shown = Array(lines.prefix(2))
+  private mutating func addRowLabels(_ labels: [[String]], _ grid: GridLayout) {
+    for (lines, span) in zip(labels, grid.rowSpans) {
       let x = Self.margin + Self.headingSize * 0.95
       blocks.append(
         TextBlock(
-          lines: shown, size: Self.headingSize, origin: Point(x, span.top + span.height / 2), ink: .foreground,
+          lines: lines, size: Self.headingSize, origin: Point(x, span.top + span.height / 2), ink: .foreground,
           isBold: true, anchor: .middle, isVertical: true))
     }
   }
@@ -106,86 +109,42 @@ struct FigureLayout {
     let xDomains = SharedDomains(figure.rows, sharing: figure.sharedX, isX: true)
     let yDomains = SharedDomains(figure.rows, sharing: figure.sharedY, isX: false)
     let blocks = GridLayout.blocks(figure.rows.map(\.count))
+    func shows(_ row: Int, _ column: Int) -> (x: Bool, y: Bool) {
+      let rows = figure.rows
+      let isLowest = row == rows.count - 1 || blocks[row + 1] != blocks[row] || rows[row + 1].count <= column
+      return (figure.sharedX == .separate || isLowest, figure.sharedY == .separate || column == 0)
+    }
+    var plots = figure.rows.enumerated().map { row, panels in
+      panels.enumerated().map { column, panel in
+        let shown = shows(row, column)
+        return PanelPlan.leastPlot(
+          panel, showsX: shown.x, showsY: shown.y, colorScales: scales.own(panel), inks: inks)
+      }
+    }
+    alignSizes(&plots, blocks: blocks, figure)
     return figure.rows.enumerated().map { row, panels in
       panels.enumerated().map { column, panel in
-        let isLowest =
-          row == figure.rows.count - 1 || blocks[row + 1] != blocks[row] || figure.rows[row + 1].count <= column
+        let shown = shows(row, column)
         return PanelPlan(
-          panel, xDomain: xDomains.domains[row][column], yDomain: yDomains.domains[row][column],
-          showsX: figure.sharedX == .separate || isLowest, showsY: figure.sharedY == .separate || column == 0,
-          colorScales: scales.own(panel), inks: inks)
-      }
-    }
-  }
-}
-
-/// Which colour scales a figure explains once, in its legend, and which beside their only panel.
-struct FigureScales {
-  private(set) var shared: [ColorScale] = []
-
-  init(_ rows: [[Panel]]) {
-    var seen: [ColorScale] = []
-    for panel in rows.joined() {
-      for scale in Self.scales(panel) {
-        let isRepeated = seen.contains(scale)
-        seen.append(scale)
-        if case .categories = scale.kind {
-          if !isRepeated { shared.append(scale) }
-        } else if isRepeated && !shared.contains(scale) {
-          shared.append(scale)
-        }
+          panel, plot: plots[row][column], xDomain: xDomains.domains[row][column],
+          yDomain: yDomains.domains[row][column], showsX: shown.x, showsY: shown.y, colorScales: scales.own(panel),
+          inks: inks)
       }
     }
   }
 
-  /// The continuous scales that only `panel` uses.
-  func own(_ panel: Panel) -> [ColorScale] {
-    Self.scales(panel).filter { !shared.contains($0) }
-  }
-
-  private static func scales(_ panel: Panel) -> [ColorScale] {
-    var scales: [ColorScale] = []
-    for scale in panel.marks.compactMap({ $0.content.colorScale }) where !scales.contains(scale) {
-      scales.append(scale)
-    }
-    return scales
-  }
-}
-
-/// The range that each panel of a figure shows on one axis.
-struct SharedDomains {
-  let domains: [[ClosedRange<Double>]]
-
-  init(_ rows: [[Panel]], sharing: Figure.Sharing, isX: Bool) {
-    func axis(_ panel: Panel) -> Axis { isX ? panel.x : panel.y }
-    let blocks = GridLayout.blocks(rows.map(\.count))
-    func group(_ row: Int, _ column: Int) -> [Int] {
-      switch sharing {
-      case .separate: [row, column]
-      case .aligned: isX ? [blocks[row], column] : [row]
-      case .all: []
-      }
-    }
-    var members: [[Int]: [Panel]] = [:]
-    for (row, panels) in rows.enumerated() {
-      for (column, panel) in panels.enumerated() { members[group(row, column), default: []].append(panel) }
-    }
-    domains = rows.enumerated().map { row, panels in
-      panels.enumerated().map { column, panel in
-        let peers = members[group(row, column)] ?? [panel]
-        let given = peers.compactMap { axis($0).domain }
-        var resolved = axis(panel)
-        if let low = given.map(\.lowerBound).min(), let high = given.map(\.upperBound).max() {
-          resolved.domain = low...high
-        }
-        let extents = peers.flatMap { peer in
-          peer.marks.compactMap { mark -> Extent? in
-            let both = mark.content.extents(logX: peer.x.kind == .log, logY: peer.y.kind == .log)
-            return isX ? both.x : both.y
-          }
-        }
-        let extent = extents.dropFirst().reduce(extents.first) { $0?.union($1) }
-        return Domain.resolve(resolved, extent: extent)
+  /// Makes plots that share an axis equally long along it, and rows high enough for the words of their labels.
+  private static func alignSizes(_ plots: inout [[Size]], blocks: [Int], _ figure: Figure) {
+    for row in plots.indices {
+      let word = figure.rowLabels.indices.contains(row) ? figure.rowLabels[row] : ""
+      let least = min(TextMetrics.longestWord(word, size: headingSize, bold: true), PanelPlan.longestWord)
+      let tallest = plots[row].map(\.height).max() ?? 0
+      for column in plots[row].indices {
+        if figure.sharedY != .separate { plots[row][column].height = tallest }
+        plots[row][column].height = max(plots[row][column].height, least)
+        guard figure.sharedX != .separate else { continue }
+        let peers = plots.indices.filter { blocks[$0] == blocks[row] && plots[$0].indices.contains(column) }
+        plots[row][column].width = peers.map { plots[$0][column].width }.max() ?? 0
       }
     }
   }

@@ -21,6 +21,15 @@ struct GridLayout {
           widths[column] = max(widths[column], plan.plot.width)
         }
       }
+      if index == 0 {
+        // A heading's longest word is never broken: the column makes room for it.
+        for (column, label) in columnLabels.enumerated() where column < count {
+          let word = TextMetrics.longestWord(label, size: FigureLayout.headingSize, bold: true)
+          let excess = max(min(word, PanelPlan.longestWord) - widths[column], 0) / 2
+          insets[column].left = max(insets[column].left, excess)
+          insets[column].right = max(insets[column].right, excess)
+        }
+      }
       var starts: [Double] = []
       var x = rowLabelWidth
       for column in 0..<count {
@@ -64,7 +73,9 @@ struct GridLayout {
     let lineHeight = FigureLayout.headingSize * TextMetrics.lineHeight
     var most = 0
     for (column, label) in labels.enumerated() where column < starts.count {
-      let lines = TextWrapping.lines(label, width: widths[column], size: FigureLayout.headingSize, bold: true)
+      let word = TextMetrics.longestWord(label, size: FigureLayout.headingSize, bold: true)
+      let width = max(widths[column], min(word, PanelPlan.longestWord))
+      let lines = TextWrapping.lines(label, width: width, size: FigureLayout.headingSize, bold: true)
       most = max(most, lines.count)
       columnHeadings.append(
         FigureLayout.TextBlock(

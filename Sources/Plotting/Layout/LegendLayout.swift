@@ -1,7 +1,6 @@
 /// The legend of a figure: entries and shared colour bars, flowing into lines of a given width.
 struct LegendLayout {
   static let textSize = 10.5
-  static let glyphWidth = 22.0
   static let gap = 18.0
   static let barLength = 130.0
 
@@ -30,7 +29,9 @@ struct LegendLayout {
         if !scale.title.isEmpty { items.append(.heading(scale.title)) }
         items += classes.map { .entry(LegendEntry(name: $0.name, glyph: .swatch, ink: $0.ink)) }
       case .continuous:
-        if let bar = ColorBar(scale, isVertical: false, length: min(Self.barLength, width * 0.5)) {
+        if let bar = ColorBar(
+          scale, isVertical: false, length: min(Self.barLength, width * 0.4), titleLimit: width * 0.4)
+        {
           items.append(.bar(bar))
         }
       }
@@ -60,9 +61,9 @@ struct LegendLayout {
         write(placed.lines, at: corner, ink: .muted, on: &scene)
       case .entry(let entry):
         drawGlyph(entry, at: corner, on: &scene)
-        write(placed.lines, at: Point(corner.x + Self.glyphWidth + 6, corner.y), ink: .foreground, on: &scene)
+        write(placed.lines, at: Point(corner.x + Self.glyphWidth(entry) + 6, corner.y), ink: .foreground, on: &scene)
       case .bar(let bar):
-        bar.draw(at: Point(corner.x + Self.titleWidth(bar) + bar.overhang, corner.y + 2), on: &scene)
+        bar.draw(at: Point(corner.x + bar.titleWidth + bar.overhang, corner.y + 2), on: &scene)
       }
     }
   }
@@ -70,7 +71,8 @@ struct LegendLayout {
   private static func lines(_ item: Item, width: Double) -> [String] {
     switch item {
     case .heading(let text): TextWrapping.lines(text, width: width, size: textSize)
-    case .entry(let entry): TextWrapping.lines(entry.name, width: max(width - glyphWidth - 6, 30), size: textSize)
+    case .entry(let entry):
+      TextWrapping.lines(entry.name, width: max(width - glyphWidth(entry) - 6, 30), size: textSize)
     case .bar: []
     }
   }
@@ -80,17 +82,20 @@ struct LegendLayout {
     let height = max(Double(lines.count), 1) * textSize * TextMetrics.lineHeight + 2
     return switch item {
     case .heading: Size(width, height)
-    case .entry: Size(glyphWidth + 6 + width, height)
+    case .entry(let entry): Size(glyphWidth(entry) + 6 + width, height)
     case .bar(let bar):
       Size(
-        titleWidth(bar) + bar.length + 2 * bar.overhang,
+        bar.titleWidth + bar.length + 2 * bar.overhang,
         max(30, Double(bar.titleLines.count) * AxisLabels.textSize * TextMetrics.lineHeight + 4))
     }
   }
 
-  private static func titleWidth(_ bar: ColorBar) -> Double {
-    let width = bar.titleLines.map { TextMetrics.width($0, size: AxisLabels.textSize) }.max() ?? 0
-    return width > 0 ? width + 8 : 0
+  private static func glyphWidth(_ entry: LegendEntry) -> Double {
+    switch entry.glyph {
+    case .swatch: 12
+    case .symbol: 10
+    case .line, .lineWithBand, .published, .interval: 22
+    }
   }
 
   private func write(_ lines: [String], at corner: Point, ink: Ink, on scene: inout Scene) {
@@ -101,19 +106,18 @@ struct LegendLayout {
   }
 
   private func drawGlyph(_ entry: LegendEntry, at corner: Point, on scene: inout Scene) {
-    let (left, right) = (corner.x, corner.x + Self.glyphWidth)
+    let (left, right) = (corner.x, corner.x + Self.glyphWidth(entry))
     let y = corner.y + Self.textSize * 0.6
-    let box = Rect(x: left, y: y - 5, width: Self.glyphWidth, height: 10)
+    let box = Rect(x: left, y: y - 5, width: Self.glyphWidth(entry), height: 10)
     let line = [Point(left, y), Point(right, y)]
     switch entry.glyph {
     case .line(let style):
       scene.add(.line(line), style.style(entry.ink))
-    case .lineWithBand:
+    case .lineWithBand(let style):
       scene.add(.rectangle(box), .fill(entry.ink, opacity: 0.2))
-      scene.add(.line(line), LineStyle.solid.style(entry.ink))
+      scene.add(.line(line), style.style(entry.ink))
     case .swatch:
-      let swatch = Rect(x: right - 12, y: y - 5, width: 12, height: 10)
-      scene.add(.rectangle(swatch), Scene.Style(fill: entry.ink, stroke: .axis, strokeWidth: 0.5))
+      scene.add(.rectangle(box), Scene.Style(fill: entry.ink, stroke: .axis, strokeWidth: 0.5))
     case .symbol(let symbol):
       scene.add(symbol, at: Point(box.midX, y), radius: 3.4, ink: entry.ink)
     case .published:

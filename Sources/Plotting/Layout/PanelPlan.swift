@@ -22,6 +22,7 @@ struct PanelPlan {
   ///
   /// - Parameters:
   ///   - panel: The panel.
+  ///   - plot: The size of the plot, at least that of ``leastPlot(_:showsX:showsY:colorScales:inks:)``.
   ///   - xDomain: The range of x before the aspect is applied.
   ///   - yDomain: The range of y before the aspect is applied.
   ///   - showsX: Whether tick labels and title of the x axis are drawn.
@@ -29,12 +30,12 @@ struct PanelPlan {
   ///   - colorScales: The colour scales to explain beside this panel.
   ///   - inks: The colours of the series.
   init(
-    _ panel: Panel, xDomain: ClosedRange<Double>, yDomain: ClosedRange<Double>, showsX: Bool, showsY: Bool,
+    _ panel: Panel, plot: Size, xDomain: ClosedRange<Double>, yDomain: ClosedRange<Double>, showsX: Bool, showsY: Bool,
     colorScales: [ColorScale], inks: SeriesInks
   ) {
     self.panel = panel
+    self.plot = plot
     let edgeLabels = panel.marks.flatMap { $0.content.edgeLabels(inks) }
-    plot = Self.plotSize(panel, showsX: showsX, showsY: showsY, colorScales: colorScales, edgeLabels: edgeLabels)
     let domains = Self.aspect(panel.aspect, panel, xDomain, yDomain, plot)
     x = Scale(
       isLog: panel.x.kind == .log, low: domains.x.lowerBound, high: domains.x.upperBound, length: plot.width,
@@ -49,7 +50,7 @@ struct PanelPlan {
     yTitle = showsY ? TextWrapping.lines(panel.y.label, width: plot.height, size: Self.axisTitleSize) : []
     right = EdgeLabelPlan.right(edgeLabels, scale: y)
     top = EdgeLabelPlan.top(edgeLabels, scale: x)
-    let barLength = min(plot.height, 180)
+    let barLength = min(plot.height, 240)
     colorBars = colorScales.compactMap { ColorBar($0, isVertical: true, length: barLength) }
   }
 
@@ -92,9 +93,10 @@ struct PanelPlan {
   }
 
   /// The size asked for, grown until the longest word of every label fits along its side.
-  private static func plotSize(
-    _ panel: Panel, showsX: Bool, showsY: Bool, colorScales: [ColorScale], edgeLabels: [EdgeLabel]
+  static func leastPlot(
+    _ panel: Panel, showsX: Bool, showsY: Bool, colorScales: [ColorScale], inks: SeriesInks
   ) -> Size {
+    let edgeLabels = panel.marks.flatMap { $0.content.edgeLabels(inks) }
     let titleWord = TextMetrics.longestWord(panel.title, size: titleSize, bold: true)
     let xWord = showsX ? TextMetrics.longestWord(panel.x.label, size: axisTitleSize) : 0
     let yWord = showsY ? TextMetrics.longestWord(panel.y.label, size: axisTitleSize) : 0

@@ -75,7 +75,11 @@ struct PointLabelPlacement {
 
   private func candidates(_ label: PointLabel, _ width: Double, _ height: Double) -> [Rect] {
     var directions = [(1.0, -1.0), (1, 0), (1, 1), (0, -1), (0, 1), (-1, -1), (-1, 0), (-1, 1)].map { Point($0, $1) }
-    if let direction = label.direction { directions.insert(direction, at: 0) }
+    if let direction = label.direction {
+      // Stretched to the side of a square, so that the text clears the point in one direction at least.
+      let reach = max(abs(direction.x), abs(direction.y), 1e-6)
+      directions.insert(Point(direction.x / reach, direction.y / reach), at: 0)
+    }
     return [0.0, 7, 15].flatMap { extra in
       directions.map { direction in
         let gap = label.clearance + extra

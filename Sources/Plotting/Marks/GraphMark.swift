@@ -128,6 +128,7 @@ struct GraphMark: MarkContent {
     for index in byDepth {
       let edge = edges[index]
       guard let a = pixels[edge.from], let b = pixels[edge.to], edge.weight.isDrawable else { continue }
+      canvas.avoid([a, b])
       let style = Scene.Style.stroke(
         .muted, width: min(1.4 * max(edge.weight, 0.15), 6), opacity: 0.35 + 0.6 * depth(edge))
       canvas.scene.add(

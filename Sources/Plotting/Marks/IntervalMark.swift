@@ -31,6 +31,12 @@ public struct Interval: Sendable, Hashable {
     self.samples = samples
     self.title = title
   }
+
+  /// The estimate and its interval in words.
+  var numbers: String {
+    let ends = range.map { "[\(NumberFormat.short($0.lowerBound)), \(NumberFormat.short($0.upperBound))]" }
+    return [estimate.map { NumberFormat.short($0) }, ends].compactMap(\.self).joined(separator: " ")
+  }
 }
 
 extension Mark {
@@ -39,7 +45,7 @@ extension Mark {
   /// Each published value is a short line in the colour kept for them with its margin as a band, each control an open
   /// diamond, each sample a small faint dot.
   public static func intervals(
-    _ name: String? = "measured", _ intervals: [Interval], color: Coloring = .automatic,
+    _ intervals: [Interval], name: String? = "measured", color: Coloring = .automatic,
     orientation: Orientation = .vertical, breadth: Double = 0.7
   ) -> Mark {
     Mark(IntervalMark(name: name, intervals: intervals, color: color, orientation: orientation, breadth: breadth))
@@ -170,9 +176,5 @@ struct IntervalMark: MarkContent {
     for line in lines { canvas.scene.add(.line(line), .stroke(ink, width: 1.5), title: title(interval)) }
   }
 
-  private func title(_ interval: Interval) -> String {
-    if let title = interval.title { return title }
-    let range = interval.range.map { "[\(NumberFormat.short($0.lowerBound)), \(NumberFormat.short($0.upperBound))]" }
-    return [interval.estimate.map { NumberFormat.short($0) }, range].compactMap(\.self).joined(separator: " ")
-  }
+  private func title(_ interval: Interval) -> String { interval.title ?? interval.numbers }
 }

@@ -50,7 +50,9 @@ struct LineMark: MarkContent {
 
   func legend(_ inks: SeriesInks) -> [LegendEntry] {
     guard let name, !hasDirectLabel else { return [] }
-    return [LegendEntry(name: name, glyph: low == nil ? .line(style) : .lineWithBand, ink: inks.ink(name, color))]
+    return [
+      LegendEntry(name: name, glyph: low == nil ? .line(style) : .lineWithBand(style), ink: inks.ink(name, color))
+    ]
   }
 
   func extents(logX: Bool, logY: Bool) -> (x: Extent?, y: Extent?) {
@@ -82,6 +84,7 @@ struct LineMark: MarkContent {
         group.append(Scene.Node(shape: .circle(run[0], radius: 2), style: .fill(ink)))
       } else {
         group.append(Scene.Node(shape: .line(run), style: style.style(ink)))
+        canvas.avoid(run)
       }
     }
     canvas.scene.add(.clip(canvas.frame.outset(by: 1), group))

@@ -106,7 +106,7 @@ struct SeriesInks {
 struct LegendEntry: Hashable {
   enum Glyph: Hashable {
     case line(LineStyle)
-    case lineWithBand
+    case lineWithBand(LineStyle)
     case swatch
     case symbol(Symbol)
     case published

@@ -66,6 +66,7 @@ struct VectorMark: MarkContent {
       let ink = canvas.inks.ink(name, color, at: index) ?? .muted
       let title = titles?[index] ?? labels?[index] ?? canvas.describe(tip, name: name)
       canvas.scene.add(.line([origin, end]), .stroke(ink, width: 1.75), title: title)
+      canvas.avoid([origin, end])
       let (dx, dy) = (end.x - origin.x, end.y - origin.y)
       let length = (dx * dx + dy * dy).squareRoot()
       if hasArrowheads {
