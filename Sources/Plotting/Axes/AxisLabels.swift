@@ -49,10 +49,12 @@ struct AxisLabels: Equatable {
 
   private static func linear(_ domain: ClosedRange<Double>, _ scale: Scale, _ isVertical: Bool) -> AxisLabels {
     let most = min(max(1, Int(scale.length / (isVertical ? 20 : 34))), isVertical ? 7 : 9)
-    // A range between two round numbers may need a finer step before two ticks fall inside it.
-    for count in Array((1...most).reversed()) + Array(most...(most + 12)) {
-      let labels = placed(Ticks.linear(domain, count: count), scale, isVertical)
-      if labels.items.count >= 2 && labels.fits(isVertical: isVertical) { return labels }
+    // A range between two round numbers may need a finer step before enough ticks fall inside it.
+    for least in [3, 2] {
+      for count in Array((1...most).reversed()) + Array(most...(most + 12)) {
+        let labels = placed(Ticks.linear(domain, count: count), scale, isVertical)
+        if labels.items.count >= least && labels.fits(isVertical: isVertical) { return labels }
+      }
     }
     return placed(Ticks.linear(domain, count: 2), scale, isVertical).withoutCollisions(isVertical: isVertical)
   }

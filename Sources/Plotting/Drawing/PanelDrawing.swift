@@ -131,13 +131,13 @@ struct PanelDrawing {
         scene.add(.line(outline), .stroke(.axis))
       }
       let from = Point(item.bracket == nil ? start : start + 4, frame.y + item.target)
-      if abs(item.position - item.target) > 1 || item.bracket != nil {
-        scene.add(.line([from, Point(end, frame.y + item.position)]), .stroke(.axis, width: 0.75))
+      if abs(item.position - item.target) > 1 || item.bracket != nil || item.label.hasColoredLeader {
+        scene.add(.line([from, Point(end, frame.y + item.position)]), item.label.leader)
       }
       for (index, line) in item.lines.enumerated() {
         let top = item.position - item.height / 2 + Double(index) * EdgeLabelPlan.lineHeight
         let baseline = frame.y + top + EdgeLabelPlan.lineHeight / 2 + size * 0.35
-        scene.add(Scene.Text(content: line, origin: Point(end + 3, baseline), size: size, ink: item.label.ink))
+        scene.add(Scene.Text(content: line, origin: Point(end + 3, baseline), size: size, ink: item.label.textInk))
       }
     }
   }
@@ -159,14 +159,14 @@ struct PanelDrawing {
       if item.row == 0 {
         scene.add(
           .line([from, Point(frame.x + item.position, frame.y - EdgeLabelPlan.leader + 1)]),
-          .stroke(.axis, width: 0.75))
+          item.label.leader)
       }
       for (index, line) in item.lines.enumerated() {
         let below = Double(item.lines.count - 1 - index) * EdgeLabelPlan.lineHeight
         scene.add(
           Scene.Text(
             content: line, origin: Point(frame.x + item.position, bottom - below - size * 0.28), size: size,
-            anchor: .middle, ink: item.label.ink))
+            anchor: .middle, ink: item.label.textInk))
       }
     }
   }

@@ -135,9 +135,9 @@ struct FigureLayout {
 
   /// Makes plots that share an axis equally long along it, and rows high enough for the words of their labels.
   private static func alignSizes(_ plots: inout [[Size]], blocks: [Int], _ figure: Figure) {
+    let words = figure.rowLabels.map { TextMetrics.longestWord($0, size: headingSize, bold: true) }
+    let least = min(words.max() ?? 0, PanelPlan.longestWord)
     for row in plots.indices {
-      let word = figure.rowLabels.indices.contains(row) ? figure.rowLabels[row] : ""
-      let least = min(TextMetrics.longestWord(word, size: headingSize, bold: true), PanelPlan.longestWord)
       let tallest = plots[row].map(\.height).max() ?? 0
       for column in plots[row].indices {
         if figure.sharedY != .separate { plots[row][column].height = tallest }

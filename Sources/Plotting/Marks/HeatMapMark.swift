@@ -94,9 +94,11 @@ struct HeatMapMark: MarkContent {
           cross(out: cell, on: &canvas, title: title)
           continue
         }
-        // A stroke of the same colour closes the seams that antialiasing leaves between cells.
-        let style = Scene.Style(fill: ink, stroke: ink, strokeWidth: 0.4)
-        canvas.scene.add(.rectangle(cell), style, title: title)
+        // Cells reach under their neighbours to close the seams that antialiasing would leave.
+        var filled = cell
+        filled.width = min(cell.maxX + 0.6, canvas.frame.maxX) - cell.x
+        filled.height = min(cell.maxY + 0.6, canvas.frame.maxY) - cell.y
+        canvas.scene.add(.rectangle(filled), .fill(ink), title: title)
         if let text = text(row, column) { texts.append((text, cell, readableInk(on: ink))) }
       }
     }

@@ -128,6 +128,26 @@ struct EdgeLabel {
   var text: String
   var ink: Ink
 
+  /// Whether the leader shows which series the text belongs to.
+  var hasColoredLeader: Bool {
+    switch ink {
+    case .series, .fixed: true
+    default: false
+    }
+  }
+
+  /// The colour of the text: that of ordinary text where the series' own would be too faint for small letters.
+  var textInk: Ink {
+    switch ink {
+    case .series, .fixed: .foreground
+    case .grid, .axis, .surface: .muted
+    default: ink
+    }
+  }
+
+  /// How the line from the frame to the text is drawn.
+  var leader: Scene.Style { hasColoredLeader ? .stroke(ink, width: 1.5) : .stroke(.axis, width: 0.75) }
+
   var isBracket: Bool { range.lowerBound < range.upperBound }
   var middle: Double { range.lowerBound / 2 + range.upperBound / 2 }
 }

@@ -70,8 +70,7 @@ struct ReferenceMark: MarkContent {
   func edgeLabels(_ inks: SeriesInks) -> [EdgeLabel] {
     guard let label, !label.isEmpty else { return [] }
     let middle = range.lowerBound / 2 + range.upperBound / 2
-    let textInk: Ink = if case .fixed = ink { .muted } else { ink == .grid || ink == .axis ? .muted : ink }
-    return [EdgeLabel(side: axis == .x ? .top : .right, range: middle...middle, text: label, ink: textInk)]
+    return [EdgeLabel(side: axis == .x ? .top : .right, range: middle...middle, text: label, ink: ink)]
   }
 
   var rows: [DataRow] {

@@ -70,9 +70,10 @@ enum NumberFormat {
   static func floorLog10(_ value: Double) -> Int {
     let magnitude = abs(value)
     var exponent = Int(log10(magnitude).rounded(.down))
-    // The logarithm may round across a power of ten.
-    if magnitude >= pow(10, Double(exponent + 1)) { exponent += 1 }
-    if magnitude < pow(10, Double(exponent)) { exponent -= 1 }
+    // The logarithm may round across a power of ten, and large powers of ten are themselves rounded.
+    let closeTo = 1 - 1e-15
+    if magnitude >= pow(10, Double(exponent + 1)) * closeTo { exponent += 1 }
+    if magnitude < pow(10, Double(exponent)) * closeTo { exponent -= 1 }
     return exponent
   }
 

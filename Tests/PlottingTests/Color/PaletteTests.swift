@@ -28,7 +28,7 @@ struct PaletteTests {
       for a in seen.indices {
         for b in seen.indices where b > a {
           let distance = zip(seen[a], seen[b]).reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) }.squareRoot()
-          #expect(distance > 10, "\(name), \(vision): \(a) and \(b) are \(distance) apart")
+          #expect(distance > 15, "\(name), \(vision): \(a) and \(b) are \(distance) apart")
         }
       }
     }

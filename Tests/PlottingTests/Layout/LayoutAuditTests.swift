@@ -16,7 +16,7 @@ struct LayoutAuditTests {
 
   @Test("Texts that touch are reported")
   func overlap() {
-    let issues = LayoutAudit.issues(scene([text("first", 10, 50), text("second", 30, 52)]), size: Size(200, 100))
+    let issues = LayoutAudit.issues(scene([text("first", 10, 50), text("second", 25, 52)]), size: Size(200, 100))
     #expect(issues == ["“first” overlaps “second”."])
   }
 
