@@ -9,6 +9,8 @@ struct PanelCanvas {
   let frame: Rect
   let axes: (x: Axis, y: Axis)
   let inks: SeriesInks
+  /// Whether cells of a heat map lie under what is drawn, so that lines need an edge to stand out.
+  let isCovered: Bool
   var scene = Scene()
   /// Texts to be placed near points once all marks are drawn.
   var labels: [PointLabel] = []

@@ -47,7 +47,7 @@ struct PanelDrawing {
 
   private mutating func drawMarks(_ inks: SeriesInks) {
     var canvas = PanelCanvas(
-      x: plan.x, y: plan.y, frame: frame, axes: (plan.panel.x, plan.panel.y), inks: inks)
+      x: plan.x, y: plan.y, frame: frame, axes: (plan.panel.x, plan.panel.y), inks: inks, isCovered: isCovered)
     for mark in plan.panel.marks { mark.content.draw(on: &canvas) }
     var placement = PointLabelPlacement(
       frame: frame, obstacles: canvas.obstacles, taken: canvas.scene.texts.map(\.box))

@@ -83,6 +83,9 @@ struct LineMark: MarkContent {
       if run.count == 1 {
         group.append(Scene.Node(shape: .circle(run[0], radius: 2), style: .fill(ink)))
       } else {
+        if canvas.isCovered {
+          group.append(Scene.Node(shape: .line(run), style: .stroke(.surface, width: 4.5, opacity: 0.85)))
+        }
         group.append(Scene.Node(shape: .line(run), style: style.style(ink)))
         canvas.avoid(run)
       }
