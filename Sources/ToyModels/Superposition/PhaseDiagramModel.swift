@@ -17,9 +17,8 @@ import Tensors
 public struct QuadratureTask: Sendable {
   /// The number of features.
   public let features: Int
-  /// Inputs, `[feature][point]`, and the probability that each point stands for.
-  let inputs: [[Float]]
-  let weights: [Float]
+  /// Eight points at a time: their inputs, feature by feature, then the probabilities that they stand for.
+  let groups: [SIMD8<Float>]
   let importance: [Float]
 
   /// Creates the task of independent features with a common density.
@@ -45,12 +44,13 @@ public struct QuadratureTask: Sendable {
       weights.append(Float(weight))
     }
     // Whole vectors: the padding points have weight zero.
-    while weights.count % 8 != 0 {
-      weights.append(0)
-      for feature in 0..<n { columns[feature].append(0) }
+    var groups: [SIMD8<Float>] = []
+    for start in stride(from: 0, to: weights.count, by: 8) {
+      for column in columns + [weights] {
+        groups.append(SIMD8((0..<8).map { start + $0 < column.count ? column[start + $0] : 0 }))
+      }
     }
-    inputs = columns
-    self.weights = weights
+    self.groups = groups
   }
 }
 
@@ -80,11 +80,16 @@ public struct PhaseDiagramModel: Sendable {
     var gradient = [Float](repeating: 0, count: count)
     var first = [Float](repeating: 0, count: count)
     var second = [Float](repeating: 0, count: count)
-    var pass = QuadraturePass(task: task, hidden: hidden, isLinear: isLinear)
+    let pass = QuadraturePass(task: task, hidden: hidden, isLinear: isLinear)
+    var (power1, power2) = (1.0, 1.0)
     for step in 0..<steps {
       _ = pass.run(parameters, gradient: &gradient)
+      power1 *= 0.9
+      power2 *= 0.999
       let rate = learningRate * cos(0.5 * .pi * Double(step) / Double(max(steps - 1, 1)))
-      adam(&parameters, gradient, &first, &second, step: step + 1, rate: Float(rate))
+      adam(
+        &parameters, gradient, &first, &second, rate: Float(rate / (1 - power1)),
+        correction: Float((1 - power2).squareRoot()))
     }
     let loss = pass.run(parameters, gradient: &gradient)
     return PhaseDiagramModel(
@@ -94,16 +99,13 @@ public struct PhaseDiagramModel: Sendable {
 
   /// Adam with the usual constants; a handful of parameters, so nothing here needs to be vectorised.
   private static func adam(
-    _ parameters: inout [Float], _ gradient: [Float], _ first: inout [Float], _ second: inout [Float], step: Int,
-    rate: Float
+    _ parameters: inout [Float], _ gradient: [Float], _ first: inout [Float], _ second: inout [Float], rate: Float,
+    correction: Float
   ) {
-    let (beta1, beta2): (Float, Float) = (0.9, 0.999)
-    let correction1 = 1 - pow(beta1, Float(step))
-    let correction2 = (1 - pow(beta2, Float(step))).squareRoot()
     for index in parameters.indices {
-      first[index] = beta1 * first[index] + (1 - beta1) * gradient[index]
-      second[index] = beta2 * second[index] + (1 - beta2) * gradient[index] * gradient[index]
-      parameters[index] -= rate / correction1 * first[index] / (second[index].squareRoot() / correction2 + 1e-8)
+      first[index] = 0.9 * first[index] + 0.1 * gradient[index]
+      second[index] = 0.999 * second[index] + 0.001 * gradient[index] * gradient[index]
+      parameters[index] -= rate * first[index] / (second[index].squareRoot() / correction + 1e-8)
     }
   }
 }
@@ -115,47 +117,54 @@ private struct QuadraturePass {
   let isLinear: Bool
 
   /// Overwrites the gradient and returns the loss.
-  mutating func run(_ parameters: [Float], gradient: inout [Float]) -> Float {
-    let (n, m) = (task.features, hidden)
+  func run(_ parameters: [Float], gradient: inout [Float]) -> Float {
+    switch (task.features, hidden) {
+    case (2, 1): run(parameters, &gradient, n: 2, m: 1)
+    case (3, 2): run(parameters, &gradient, n: 3, m: 2)
+    default: preconditionFailure("phase diagrams are of two features in one dimension or three in two")
+    }
+  }
+
+  /// Inlined for each size, so that the short loops unroll and everything stays in registers.
+  @inline(__always)
+  private func run(_ parameters: [Float], _ gradient: inout [Float], n: Int, m: Int) -> Float {
     let floor = SIMD8<Float>(repeating: isLinear ? -.infinity : 0)
     var loss = SIMD8<Float>.zero
     // Three features in two dimensions have nine parameters: room for them and no more.
-    precondition(n <= 3 && m <= 2, "phase diagrams are of at most three features in two dimensions")
     var totals = InlineArray<9, SIMD8<Float>>(repeating: .zero)
-    var x = InlineArray<3, SIMD8<Float>>(repeating: .zero)
-    for start in stride(from: 0, to: task.weights.count, by: 8) {
-      let weight = Self.load(task.weights, start)
-      var h = InlineArray<2, SIMD8<Float>>(repeating: .zero)
-      var dh = InlineArray<2, SIMD8<Float>>(repeating: .zero)
-      for i in 0..<n {
-        x[i] = Self.load(task.inputs[i], start)
-        for k in 0..<m { h[k] += x[i] * parameters[i * m + k] }
-      }
-      for i in 0..<n {
-        var before = SIMD8<Float>(repeating: parameters[n * m + i])
-        for k in 0..<m { before += h[k] * parameters[i * m + k] }
-        let isAbove = before .> floor
-        let error = floor.replacing(with: before, where: isAbove) - x[i]
-        let weighted = weight * task.importance[i] * error
-        loss += weighted * error
-        let slope = SIMD8<Float>.zero.replacing(with: weighted + weighted, where: isAbove)
-        totals[n * m + i] += slope
-        for k in 0..<m {
-          totals[i * m + k] += slope * h[k]
-          dh[k] += slope * parameters[i * m + k]
+    task.groups.withUnsafeBufferPointer { groups in
+      parameters.withUnsafeBufferPointer { parameters in
+        task.importance.withUnsafeBufferPointer { importance in
+          for start in stride(from: 0, to: groups.count, by: n + 1) {
+            let weight = groups[start + n]
+            var h = InlineArray<2, SIMD8<Float>>(repeating: .zero)
+            var dh = InlineArray<2, SIMD8<Float>>(repeating: .zero)
+            for i in 0..<n {
+              for k in 0..<m { h[k] += groups[start + i] * parameters[i * m + k] }
+            }
+            for i in 0..<n {
+              var before = SIMD8<Float>(repeating: parameters[n * m + i])
+              for k in 0..<m { before += h[k] * parameters[i * m + k] }
+              let isAbove = before .> floor
+              let error = floor.replacing(with: before, where: isAbove) - groups[start + i]
+              let weighted = weight * importance[i] * error
+              loss += weighted * error
+              let slope = SIMD8<Float>.zero.replacing(with: weighted + weighted, where: isAbove)
+              totals[n * m + i] += slope
+              for k in 0..<m {
+                totals[i * m + k] += slope * h[k]
+                dh[k] += slope * parameters[i * m + k]
+              }
+            }
+            for i in 0..<n {
+              for k in 0..<m { totals[i * m + k] += dh[k] * groups[start + i] }
+            }
+          }
         }
-      }
-      for i in 0..<n {
-        for k in 0..<m { totals[i * m + k] += dh[k] * x[i] }
       }
     }
     for index in 0..<n * m + n { gradient[index] = totals[index].sum() }
     return loss.sum()
-  }
-
-  @inline(__always)
-  private static func load(_ array: [Float], _ start: Int) -> SIMD8<Float> {
-    array.withUnsafeBytes { $0.loadUnaligned(fromByteOffset: 4 * start, as: SIMD8<Float>.self) }
   }
 }
 
