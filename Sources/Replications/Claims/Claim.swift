@@ -98,8 +98,13 @@ public enum Comparison: String, Sendable, Hashable, Codable, CaseIterable {
 
 /// What prior measurement leads a reader to expect of a claim.
 public enum Expectation: String, Sendable, Hashable, Codable, CaseIterable {
+  /// It does.
   case reproduces
+
+  /// Some of it does, and the note says what.
   case partial
+
+  /// It does not, and the note says why.
   case doesNotReplicate
 }
 

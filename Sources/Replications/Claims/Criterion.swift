@@ -2,7 +2,7 @@
 // bound with a margin cannot be written down.
 
 /// The published numbers that decide a claim, with the rule they belong to.
-public enum Criterion: Sendable, Hashable, Codable {
+public enum Criterion: Sendable, Hashable {
   /// Equivalence: the mean over seeds is within `margin` of `published`.
   case value(published: Double, margin: Double)
 
@@ -46,9 +46,16 @@ public enum Criterion: Sendable, Hashable, Codable {
 
   /// The names of the rules.
   public enum Kind: String, Sendable, Hashable, Codable, CaseIterable {
+    /// Equivalence within a margin.
     case value
+
+    /// One-sided.
     case bound
+
+    /// An order, a sign or a set that holds or does not.
     case ordering
+
+    /// Deterministic on a given model.
     case exact
   }
 }
@@ -63,6 +70,38 @@ extension Criterion: CustomStringConvertible {
     case .atLeast(let bound): "at least \(bound.brief)"
     case .atMost(let bound): "at most \(bound.brief)"
     case .ordering(let chance): "holds more often than chance, \(chance.brief)"
+    }
+  }
+}
+
+extension Criterion: Codable {
+  private enum Key: String, CodingKey {
+    case kind, published, margin, atLeast, atMost, chance
+  }
+
+  /// Writes the kind and its numbers under the names that `claims.yaml` has for them.
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: Key.self)
+    try container.encode(kind, forKey: .kind)
+    switch self {
+    case .value(let published, let margin), .exact(let published, let margin):
+      try container.encode(published, forKey: .published)
+      try container.encode(margin, forKey: .margin)
+    case .atLeast(let bound): try container.encode(bound, forKey: .atLeast)
+    case .atMost(let bound): try container.encode(bound, forKey: .atMost)
+    case .ordering(let chance): try container.encode(chance, forKey: .chance)
+    }
+  }
+
+  /// Reads what `encode(to:)` writes.
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: Key.self)
+    func number(_ key: Key) throws -> Double { try container.decode(Double.self, forKey: key) }
+    switch try container.decode(Kind.self, forKey: .kind) {
+    case .value: self = .value(published: try number(.published), margin: try number(.margin))
+    case .exact: self = .exact(published: try number(.published), margin: try number(.margin))
+    case .bound: self = container.contains(.atLeast) ? .atLeast(try number(.atLeast)) : .atMost(try number(.atMost))
+    case .ordering: self = .ordering(chance: try number(.chance))
     }
   }
 }

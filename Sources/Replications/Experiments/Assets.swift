@@ -80,9 +80,16 @@ public final class Assets: Sendable {
 
 /// Why an asset cannot be used.
 public enum AssetError: Error, Sendable, Hashable, CustomStringConvertible {
+  /// No asset of this id is stated.
   case unknown(id: String)
+
+  /// The file lies in none of the folders.
   case missing(id: String, file: String, url: String)
+
+  /// The file is there and cannot be read.
   case unreadable(path: String)
+
+  /// The file has other bytes than were stated.
   case different(path: String, expected: String, found: String)
 
   /// What is wrong, and what would mend it.

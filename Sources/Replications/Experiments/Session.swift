@@ -145,7 +145,7 @@ public final class Session: Sendable {
     environment.seconds = seeds.map(\.seconds).reduce(0, +)
     let drawings = (try? measurement.drawings.get()) ?? []
     let record = Record(
-      schemaVersion: Record.currentSchemaVersion, claim: StatedClaim(claim),
+      schemaVersion: Record.currentSchemaVersion, claim: claim,
       verdict: .init(
         outcome: judgement.verdict.outcome, reason: judgement.reason,
         isExpected: claim.expectation.isMet(by: judgement.verdict.outcome)),

@@ -12,7 +12,7 @@ public struct Record: Sendable, Hashable, Codable {
   public let schemaVersion: Int
 
   /// The claim as it was when it was judged.
-  public let claim: StatedClaim
+  public let claim: Claim
 
   /// What was decided.
   public let verdict: Decision
