@@ -75,6 +75,12 @@ public struct SelectionError: Error, Sendable, Hashable, CustomStringConvertible
   /// The ids of claims that may have been meant.
   public let suggestions: [String]
 
+  /// Creates the error.
+  public init(pattern: String?, suggestions: [String]) {
+    self.pattern = pattern
+    self.suggestions = suggestions
+  }
+
   /// The sentence that a person reads.
   public var description: String {
     guard let pattern else { return "there are no claims" }
