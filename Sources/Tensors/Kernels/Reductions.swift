@@ -21,16 +21,23 @@ extension Kernels {
     _ input: UnsafeBufferPointer<Float>, _ view: AxisView, times factor: Double,
     into output: UnsafeMutableBufferPointer<Float>
   ) {
-    total(input, view, factor, output) { value, _ in value }
+    total(input, view, output, { value, _ in value }, { factor * $0 })
   }
 
   /// Writes the sums of squared distances from centres `[outer, inner]`, each multiplied by a factor.
   static func sumsOfSquares(
-    _ input: UnsafeBufferPointer<Float>, _ view: AxisView, from centres: [Double]?, times factor: Double,
+    _ input: UnsafeBufferPointer<Float>, _ view: AxisView, from centres: [Double], times factor: Double,
     into output: UnsafeMutableBufferPointer<Float>
   ) {
-    guard let centres else { return total(input, view, factor, output) { value, _ in value * value } }
-    total(input, view, factor, output) { value, cell in (value - centres[cell]) * (value - centres[cell]) }
+    total(
+      input, view, output, { value, cell in (value - centres[cell]) * (value - centres[cell]) }, { factor * $0 })
+  }
+
+  /// Writes the Euclidean norms over the middle axis.
+  static func norms(
+    _ input: UnsafeBufferPointer<Float>, _ view: AxisView, into output: UnsafeMutableBufferPointer<Float>
+  ) {
+    total(input, view, output, { value, _ in value * value }, { $0.squareRoot() })
   }
 
   /// The means over the middle axis in double precision, `[outer, inner]`.
@@ -107,15 +114,16 @@ extension Kernels {
     return positions
   }
 
+  /// Adds up a term of each element over the middle axis and writes the finished totals.
   @inline(__always)
   private static func total(
-    _ input: UnsafeBufferPointer<Float>, _ view: AxisView, _ factor: Double,
-    _ output: UnsafeMutableBufferPointer<Float>, _ term: (Double, Int) -> Double
+    _ input: UnsafeBufferPointer<Float>, _ view: AxisView, _ output: UnsafeMutableBufferPointer<Float>,
+    _ term: (_ value: Double, _ cell: Int) -> Double, _ finish: (Double) -> Double
   ) {
-    guard let values = input.baseAddress, view.inner > 0 else { return output.update(repeating: Float(0 * factor)) }
+    guard let values = input.baseAddress else { return output.update(repeating: Float(finish(0))) }
     guard view.inner > 1 else {
       for row in 0..<view.outer {
-        output[row] = Float(factor * runTotal(values + row * view.extent, view.extent) { term($0, row) })
+        output[row] = Float(finish(runTotal(values + row * view.extent, view.extent) { term($0, row) }))
       }
       return
     }
@@ -126,7 +134,7 @@ extension Kernels {
           let line = values + (outer * view.extent + position) * view.inner
           for index in 0..<view.inner { totals[index] += term(Double(line[index]), outer * view.inner + index) }
         }
-        for index in 0..<view.inner { output[outer * view.inner + index] = Float(factor * totals[index]) }
+        for index in 0..<view.inner { output[outer * view.inner + index] = Float(finish(totals[index])) }
       }
     }
   }
