@@ -19,7 +19,7 @@ struct ElementaryCase: Sendable, CustomTestStringConvertible {
     ElementaryCase(name: "log", kernel: Kernels.log, truth: { log($0) }, bound: 1),
     ElementaryCase(name: "logOnePlus", kernel: Kernels.logOnePlus, truth: { log1p($0) }, bound: 1),
     ElementaryCase(name: "tanh", kernel: Kernels.tanh, truth: { tanh($0) }, bound: 1.4),
-    ElementaryCase(name: "sigmoid", kernel: Kernels.sigmoid, truth: { 1 / (1 + exp(-$0)) }, bound: 2.4),
+    ElementaryCase(name: "sigmoid", kernel: Kernels.sigmoid, truth: { 1 / (1 + exp(-$0)) }, bound: 1.5),
     ElementaryCase(
       name: "softplus", kernel: Kernels.softplus, truth: { max($0, 0) + log1p(exp(-abs($0))) + 0 * nan($0) },
       bound: 1.7),

@@ -2,7 +2,7 @@ import Tensors
 import Testing
 
 @Suite("The draws of NumPy and PyTorch")
-struct MersenneTwisterTests {
+struct PublishedGeneratorsTests {
   private struct NumPyFile: Decodable {
     struct Case: Decodable {
       var seed: UInt32
