@@ -34,7 +34,7 @@ struct SuperpositionStepTests {
     }
   }
 
-  @Test("moves parameters as PyTorch's AdamW on a cosine schedule", arguments: SuperpositionFixture.names, Form.allCases)
+  @Test("moves parameters as PyTorch's AdamW does", arguments: SuperpositionFixture.names, Form.allCases)
   func trajectory(name: String, form: Form) throws {
     let fixture = try SuperpositionFixture(name)
     var trainer = try fixture.trainer()
