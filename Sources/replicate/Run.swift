@@ -48,10 +48,11 @@ struct Run: AsyncParsableCommand {
       library: library, registry: registry, assets: try workspace.assets(), settings: settings, root: workspace.root,
       onProgress: { bar?.show($0) })
 
+    let interrupt = Interrupt()
     let work = Task { await Runner(session: session).run(claims) }
-    let interrupt = Interrupt { work.cancel() }
+    interrupt.onFirst { work.cancel() }
     let report = await work.value
-    interrupt.stop()
+    interrupt.end()
     bar?.clear()
 
     let board = Board(report.outcomes)
