@@ -2,5 +2,7 @@
 
 extension Registry {
   /// All findings of this package.
-  public static let standard = Registry(findings: [])
+  public static let standard = Registry(findings: [
+    .superposition
+  ])
 }
