@@ -15,8 +15,9 @@ import Testing
       }
       let lines = output(of: result).split(separator: "\n")
       #expect(lines.first?.hasPrefix("verdict     compared  claim") == true)
+      #expect(lines.dropFirst().first == "A Demonstration (2020)")
       #expect(
-        lines.dropFirst().first?.hasPrefix("reproduced  identity  demo.theorem  exactly 2  2         1  5") == true)
+        lines.dropFirst(2).first?.hasPrefix("reproduced  identity  demo.theorem  exactly 2  2         1  5") == true)
       #expect(lines.last == "1 reproduced")
       #expect(
         folder.appending(path: "evidence").files == ["Demo/Theorem.csv", "Demo/Theorem.svg", "Demo/demo.theorem.json"])
@@ -82,7 +83,7 @@ import Testing
       }
       #expect(
         errors(of: result)
-          == "error: no claim, finding or experiment matches \"pentagn\"; did you mean demo.pentagon.gaps?\n")
+          == "error: no claim, finding, paper or experiment matches \"pentagn\"; did you mean demo.pentagon.gaps?\n")
     }
   }
 
