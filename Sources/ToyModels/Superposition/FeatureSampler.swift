@@ -18,7 +18,10 @@ struct ActiveFeature {
   var value: Float
 }
 
-/// Draws samples of a distribution, always the same for the same stream.
+/// Draws samples of a distribution, always the same for the same stream and the same sizes of block.
+///
+/// A block is drawn feature by feature, so cutting a batch into other blocks gives other samples of the same distribution;
+/// so does the other form.
 struct FeatureSampler {
   let distribution: FeatureDistribution
 
