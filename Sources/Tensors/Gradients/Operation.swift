@@ -12,7 +12,7 @@ public enum Operation: String, Sendable, CaseIterable {
   // Reductions
   case sum, maximum, l1Norm, l2Norm
   // Shape
-  case reshape, permute, slice, concatenate, gather
+  case reshape, transpose, slice, concatenate, gather
   // Normalisation
   case softmax, logSoftmax, layerNorm, rmsNorm, topK
   // Fused blocks and losses
