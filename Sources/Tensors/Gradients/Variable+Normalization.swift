@@ -4,7 +4,7 @@ extension Variable {
   /// The softmax over the last axis.
   public func softmax() -> Variable {
     let columns = lastExtent("softmax")
-    let result = rowwise { Kernels.softmax($0, columns: columns, into: $1) }
+    let result = value.softmax()
     guard let tape else { return Variable(result) }
     let index = index
     return tape.record(.softmax, result) { gradient, sweep in
@@ -26,14 +26,12 @@ extension Variable {
   /// The logarithm of the softmax over the last axis.
   public func logSoftmax() -> Variable {
     let columns = lastExtent("logSoftmax")
-    let result = rowwise { Kernels.logSoftmax($0, columns: columns, into: $1) }
+    let result = value.logSoftmax()
     guard let tape else { return Variable(result) }
     let index = index
     return tape.record(.logSoftmax, result) { gradient, sweep in
       // dx = g − softmax · Σg
-      var probabilities = Tensor(uninitialized: result.shape)
-      probabilities.withUnsafeMutableElements { probabilities in
-        result.withUnsafeElements { Kernels.exp($0, into: probabilities) }
+      result.exp().withUnsafeElements { probabilities in
         gradient.withUnsafeMutableElements { gradient in
           for start in rows(gradient.count, columns) {
             let total = rowSum(gradient, start, columns)
@@ -150,14 +148,6 @@ extension Variable {
     precondition(
       operand.map { $0.shape == [columns] } ?? true,
       "the \(name) of shape \(operand?.shape ?? []) does not fit rows of \(columns) in shape \(shape)")
-  }
-
-  private func rowwise(_ kernel: (UnsafeBufferPointer<Float>, UnsafeMutableBufferPointer<Float>) -> Void) -> Tensor {
-    var result = Tensor(uninitialized: shape)
-    result.withUnsafeMutableElements { output in
-      value.withUnsafeElements { kernel($0, output) }
-    }
-    return result
   }
 }
 

@@ -6,9 +6,9 @@ extension Variable {
   /// `[..., rows, inner]` times `[..., inner, columns]` gives `[..., rows, columns]`. Leading axes broadcast; a matrix
   /// on the right of a batch is one large product.
   public func matmul(
-    _ other: Variable, transposingLeft: Bool = false, transposingRight: Bool = false
+    _ other: Variable, transposingSelf: Bool = false, transposingOther: Bool = false
   ) -> Variable {
-    let product = ProductLayout(shape, other.shape, transposingLeft, transposingRight)
+    let product = ProductLayout(shape, other.shape, transposingSelf, transposingOther)
     let (a, b) = (value, other.value)
     var result = Tensor(uninitialized: product.resultShape)
     result.withUnsafeMutableElements { product.multiply(a, b, into: $0, beta: 0) }
@@ -37,7 +37,8 @@ extension Variable {
     let matrixShape = [Tensor.count(of: Array(shape.dropLast())), shape[rank - 1]]
     let product = ProductLayout(matrixShape, weights.shape, false, transposingWeights)
     let (x, w) = (value, weights.value)
-    var result = bias?.value.broadcast(to: shape.dropLast() + [outputs]) ?? Tensor(uninitialized: shape.dropLast() + [outputs])
+    var result =
+      bias?.value.broadcast(to: shape.dropLast() + [outputs]) ?? Tensor(uninitialized: shape.dropLast() + [outputs])
     result.withUnsafeMutableElements { product.multiply(x, w, into: $0, beta: bias == nil ? 0 : 1) }
     guard let tape = Variable.tape(of: [self, weights, bias].compactMap { $0 }) else { return Variable(result) }
     let (xIndex, wIndex, biasIndex) = (index, weights.index, bias?.index ?? Variable.constantIndex)

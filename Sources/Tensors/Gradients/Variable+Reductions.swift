@@ -27,31 +27,15 @@ extension Variable {
   /// NaN counts as larger than everything.
   public func maximum(axis: Int) -> Variable {
     let axis = value.resolved(axis: axis)
-    let extent = shape[axis]
-    precondition(extent > 0, "there is no maximum over the empty axis \(axis) of the shape \(shape)")
-    let inner = Tensor.count(of: Array(shape[(axis + 1)...]))
-    var reduced = shape
-    reduced.remove(at: axis)
-    var result = Tensor(uninitialized: reduced)
-    var winners = [Int](repeating: 0, count: result.count)
-    result.withUnsafeMutableElements { result in
-      value.withUnsafeElements { x in
-        for position in result.indices {
-          let start = position / inner * extent * inner + position % inner
-          var best = start
-          for candidate in stride(from: start, to: start + extent * inner, by: inner) {
-            // False for NaN in either place, so a NaN that has won stays and one that comes up wins.
-            let isSmallerOrEqual = x[candidate] <= x[best]
-            if !isSmallerOrEqual && !x[best].isNaN { best = candidate }
-          }
-          winners[position] = best
-          result[position] = x[best]
-        }
-      }
+    let view = AxisView(shape, axis: axis)
+    // Where each largest element lies in row-major order.
+    let winners = value.argmax(axis: axis).enumerated().map { cell, position in
+      (cell / view.inner * view.extent + position) * view.inner + cell % view.inner
     }
+    let result = value.maximum(axis: axis)
     guard let tape else { return Variable(result) }
     let (index, shape) = (index, shape)
-    return tape.record(.maximum, result) { [winners] gradient, sweep in
+    return tape.record(.maximum, result) { gradient, sweep in
       sweep.scatter(to: index, shape: shape) { sum in
         gradient.withUnsafeElements { gradient in
           for (position, winner) in winners.enumerated() { sum[winner] += gradient[position] }
@@ -62,41 +46,30 @@ extension Variable {
 
   /// The sum of magnitudes Σ|x| along the last axis; the gradient at 0 is 0.
   public func l1Norm() -> Variable {
-    norm(.l1Norm, { row in row.reduce(0.0) { $0 + Double($1.magnitude) } }) { element, _ in
-      element > 0 ? 1 : (element < 0 ? -1 : 0)
-    }
+    record(.l1Norm, value.magnitudes().sum(axis: -1)) { element, _ in element > 0 ? 1 : (element < 0 ? -1 : 0) }
   }
 
   /// The Euclidean length √Σx² along the last axis; the gradient at 0 is 0, as in PyTorch.
   public func l2Norm() -> Variable {
-    norm(.l2Norm, { row in row.reduce(0.0) { $0 + Double($1) * Double($1) }.squareRoot() }) { element, length in
-      length == 0 ? 0 : element / length
-    }
+    record(.l2Norm, value.norm(axis: -1)) { element, length in length == 0 ? 0 : element / length }
   }
 
+  /// Records norms of rows, with the slope of a row's norm in one of its elements.
   @inline(__always)
-  private func norm(
-    _ operation: Operation, _ length: (Slice<UnsafeBufferPointer<Float>>) -> Double,
-    _ slope: @escaping (_ element: Float, _ length: Float) -> Float
+  private func record(
+    _ operation: Operation, _ norms: Tensor, _ slope: @escaping (_ element: Float, _ norm: Float) -> Float
   ) -> Variable {
-    let columns = lastExtent(operation.rawValue)
-    var lengths = Tensor(uninitialized: Array(shape.dropLast()))
-    lengths.withUnsafeMutableElements { lengths in
-      value.withUnsafeElements { x in
-        for row in lengths.indices { lengths[row] = Float(length(x[row * columns..<(row + 1) * columns])) }
-      }
-    }
-    guard let tape else { return Variable(lengths) }
-    let (index, x) = (index, value)
-    return tape.record(operation, lengths) { [lengths] gradient, sweep in
+    guard let tape else { return Variable(norms) }
+    let (index, x, columns) = (index, value, lastExtent(operation.rawValue))
+    return tape.record(operation, norms) { gradient, sweep in
       var dx = Tensor(uninitialized: x.shape)
       dx.withUnsafeMutableElements { dx in
         x.withUnsafeElements { x in
-          lengths.withUnsafeElements { lengths in
+          norms.withUnsafeElements { norms in
             gradient.withUnsafeElements { gradient in
-              for row in lengths.indices {
+              for row in norms.indices {
                 for position in row * columns..<(row + 1) * columns {
-                  dx[position] = gradient[row] * slope(x[position], lengths[row])
+                  dx[position] = gradient[row] * slope(x[position], norms[row])
                 }
               }
             }
@@ -114,37 +87,22 @@ extension Tensor {
     if target == shape { return self }
     precondition(
       Tensor.broadcastShape(target, shape) == shape, "the shape \(shape) does not reduce to the shape \(target)")
-    var result = Tensor(zeros: target)
-    guard count > 0 else { return result }
-    let plan = BroadcastPlan(shape, shape, target)
-    result.withUnsafeMutableElements { sums in
-      withUnsafeElements { elements in
-        plan.forEachRun { start, _, target in
-          if plan.rightVaries {
-            for position in 0..<plan.innerCount { sums[target + position] += elements[start + position] }
-          } else {
-            sums[target] += runSum(elements, start, plan.innerCount)
-          }
-        }
+    var sums = self
+    let padded = Array(repeating: 1, count: rank - target.count) + target
+    var upper = rank
+    while upper > 0 {
+      // Neighbouring axes that disappear together are one axis to the kernel.
+      var lower = upper
+      while lower > 0 && padded[lower - 1] == 1 { lower -= 1 }
+      if shape[lower..<upper].contains(where: { $0 != 1 }) {
+        sums = sums.reshaped([
+          Tensor.count(of: Array(sums.shape[..<lower])), Tensor.count(of: Array(shape[lower..<upper])),
+          Tensor.count(of: Array(padded[upper...])),
+        ])
+        .sum(axis: 1).reshaped(Array(shape[..<lower]) + padded[lower...])
       }
+      upper = lower - 1
     }
-    return result
+    return sums.reshaped(target)
   }
-}
-
-/// The sum of a run, in four double-precision lanes of a fixed order.
-private func runSum(_ elements: UnsafeBufferPointer<Float>, _ start: Int, _ count: Int) -> Float {
-  var lanes = SIMD4<Double>()
-  var index = start
-  while index + 4 <= start + count {
-    lanes += SIMD4<Double>(
-      Double(elements[index]), Double(elements[index + 1]), Double(elements[index + 2]), Double(elements[index + 3]))
-    index += 4
-  }
-  var total = lanes.sum()
-  while index < start + count {
-    total += Double(elements[index])
-    index += 1
-  }
-  return Float(total)
 }

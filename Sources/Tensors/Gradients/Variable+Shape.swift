@@ -34,9 +34,8 @@ extension Variable {
     let result = value.slice(axis: axis, range)
     guard let tape else { return Variable(result) }
     let (index, shape) = (index, shape)
-    let axis = value.resolved(axis: axis)
-    let inner = Tensor.count(of: Array(shape[(axis + 1)...]))
-    let (block, run, offset) = (shape[axis] * inner, range.count * inner, range.lowerBound * inner)
+    let view = AxisView(shape, axis: value.resolved(axis: axis))
+    let (block, run, offset) = (view.extent * view.inner, range.count * view.inner, range.lowerBound * view.inner)
     return tape.record(.slice, result) { gradient, sweep in
       sweep.scatter(to: index, shape: shape) { sum in
         gradient.withUnsafeElements { gradient in

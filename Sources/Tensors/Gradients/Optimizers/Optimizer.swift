@@ -53,7 +53,8 @@ public struct OptimizerSlots: Sendable, Codable, Equatable {
       gradients.tensors[position].shape == parameter.shape,
       "\(name) has shape \(parameter.shape), its gradient \(gradients.tensors[position].shape)")
     precondition(
-      names.isEmpty || (position < names.count && names[position] == name && tensors[position].shape == parameter.shape),
+      names.isEmpty
+        || (position < names.count && names[position] == name && tensors[position].shape == parameter.shape),
       "the optimiser's state was made for other parameters than \(name) of shape \(parameter.shape)")
   }
 }

@@ -23,7 +23,8 @@ struct OperationCase: Sendable, CustomStringConvertible {
 
   init(
     _ name: String, _ operations: Tensors.Operation..., inputs: [[Int]], from domains: Domain...,
-    apply: @escaping @Sendable ([Variable]) -> Variable, is reference: @escaping @Sendable ([DoubleArray]) -> DoubleArray
+    apply: @escaping @Sendable ([Variable]) -> Variable,
+    is reference: @escaping @Sendable ([DoubleArray]) -> DoubleArray
   ) {
     self.name = name
     self.operations = operations

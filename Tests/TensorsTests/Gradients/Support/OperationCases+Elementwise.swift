@@ -27,7 +27,9 @@ extension OperationCase {
       "select, all stretched", .select, inputs: [[3, 1], []],
       apply: { Variable.select(where: rowMask, $0[0], otherwise: $0[1]) },
       is: { select(rowMask, $0[0], $0[1]) }),
-    one("scale and shift", .scaleAndShift, .normal, [3, 3], { 3 - (2 * $0 - 1) / 4 + (-$0) }) { 3 - (2 * $0 - 1) / 4 - $0 },
+    one("scale and shift", .scaleAndShift, .normal, [3, 3], { 3 - (2 * $0 - 1) / 4 + (-$0) }) {
+      3 - (2 * $0 - 1) / 4 - $0
+    },
     one("reciprocal", .reciprocal, .positive, [5], { 2 / $0 }, { 2 / $0 }),
   ]
 

@@ -17,7 +17,7 @@ extension OperationCase {
     product("batches stretched", [2, 1, 3, 4], [3, 4, 2]),
     OperationCase(
       "product with itself", .matrixProduct, inputs: [[3, 4]],
-      apply: { $0[0].matmul($0[0], transposingRight: true) }, is: { $0[0].times($0[0].transposed()) }),
+      apply: { $0[0].matmul($0[0], transposingOther: true) }, is: { $0[0].times($0[0].transposed()) }),
     OperationCase(
       "linear", .linear, inputs: [[3, 4], [4, 5]], apply: { $0[0].linear($0[1]) }, is: { $0[0].times($0[1]) }),
     OperationCase(
@@ -38,7 +38,7 @@ extension OperationCase {
   ) -> OperationCase {
     OperationCase(
       name, .matrixProduct, inputs: [a, b],
-      apply: { $0[0].matmul($0[1], transposingLeft: left, transposingRight: right) },
+      apply: { $0[0].matmul($0[1], transposingSelf: left, transposingOther: right) },
       is: { $0[0].transposed(if: left).times($0[1].transposed(if: right)) })
   }
 }
