@@ -1,0 +1,17 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let package = Package(
+  name: "benchmarks",
+  platforms: [.macOS(.v15)],
+  dependencies: [.package(name: "replications", path: "..")],
+  targets: [
+    .executableTarget(
+      name: "Bench",
+      dependencies: [
+        .product(name: "Tensors", package: "replications"),
+        .product(name: "ToyModels", package: "replications"),
+      ])
+  ],
+  swiftLanguageModes: [.v6]
+)

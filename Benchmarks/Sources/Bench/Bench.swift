@@ -1,0 +1,45 @@
+// The engine's side of a comparison: one line per case, in the format of the peers' scripts.
+//
+//   name <TAB> work <TAB> median seconds <TAB> unit <TAB> rate <TAB> minimum
+//
+// Times are this process's CPU seconds on one thread, which other load on the machine disturbs least.
+
+import Tensors
+
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
+@main
+struct Bench {
+  static func main() {
+    print("# OpenBLAS \(BLAS.version), kernel \(BLAS.coreName), \(BLAS.threads) thread")
+    superpositionSteps()
+  }
+
+  /// Times repeated calls: samples of at least a fifth of a second each, the median of seven.
+  static func measure(_ name: String, work: Double, unit: String, _ body: () -> Void) {
+    body()
+    var calls = 1
+    while true {
+      let start = cpuSeconds()
+      for _ in 0..<calls { body() }
+      if cpuSeconds() - start > 0.1 || calls > 1 << 22 { break }
+      calls *= 2
+    }
+    let samples = (0..<7).map { _ in
+      let start = cpuSeconds()
+      for _ in 0..<2 * calls { body() }
+      return (cpuSeconds() - start) / Double(2 * calls)
+    }.sorted()
+    print("\(name)\t\(work)\t\(samples[3])\t\(unit)\t\(work / samples[3]) \(unit)/s\tmin \(samples[0])")
+  }
+
+  private static func cpuSeconds() -> Double {
+    var time = timespec()
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time)
+    return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
+  }
+}

@@ -1,0 +1,25 @@
+// The training step of the ReLU output model, drawing of the data included: AdamW, batch 1024, S = 0.99, I_i = 0.9^i.
+
+import Tensors
+import ToyModels
+
+extension Bench {
+  static func superpositionSteps() {
+    for (instances, features, hidden) in [(10, 5, 2), (8, 20, 5), (20, 80, 20)] {
+      for density: Float in [0.01, 0.1, 1] {
+        let random = RandomStream(seed: 0)
+        let model = SuperpositionModel(
+          .reluOutput(features: features, hidden: hidden), instances: instances,
+          initialization: .normal(standardDeviation: 0.3), using: random)
+        var importance: [Float] = [1]
+        while importance.count < features { importance.append(importance[importance.count - 1] * 0.9) }
+        var trainer = SuperpositionTrainer(
+          model, distributions: [FeatureDistribution(features: features, density: density)], importance: importance,
+          settings: SuperpositionTraining(steps: .max), using: random)
+        let name =
+          "tms.swift.I\(instances)_F\(features)_h\(hidden)_B1024_step" + (density == 0.01 ? "" : ".p\(density)")
+        measure(name, work: Double(12 * instances * 1024 * features * hidden), unit: "flop") { trainer.step() }
+      }
+    }
+  }
+}

@@ -1,0 +1,108 @@
+// Outside models and data that some claims need. They are not part of the package: `fixtures/assets.yaml` says where
+// each comes from and what its bytes hash to, and a machine that has them evaluates the claims that need them.
+
+import Foundation
+import Synchronization
+
+/// One outside file, as `fixtures/assets.yaml` states it.
+public struct Asset: Sendable, Hashable {
+  /// The name by which claims ask for it.
+  public let id: String
+
+  /// The path of the file under any of the folders that hold models.
+  public let file: String
+
+  /// Where it can be had.
+  public let url: String
+
+  /// The SHA-256 of its bytes, in lower-case hexadecimal.
+  public let sha256: String
+
+  /// Its size.
+  public let bytes: Int
+
+  /// The terms under which it is published.
+  public let licence: String
+}
+
+/// The outside files that are stated, and the folders in which they may lie.
+public final class Assets: Sendable {
+  /// The stated files by id.
+  public let assets: [String: Asset]
+
+  private let folders: [URL]
+  private let checked = Mutex<[String: Result<URL, AssetError>]>([:])
+
+  /// No assets at all.
+  public static let none = Assets([], folders: [])
+
+  /// Creates assets that may lie in any of these folders.
+  public init(_ assets: [Asset], folders: [URL]) {
+    self.assets = Dictionary(assets.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
+    self.folders = folders
+  }
+
+  /// Loads `fixtures/assets.yaml` under a package's root; without that file there are no assets.
+  ///
+  /// Files are looked for in the folder that the variable `REPLICATIONS_MODELS` names, then in `shared/data` beside the
+  /// package.
+  public convenience init(root: URL, environment: [String: String]) throws(AssetsFileError) {
+    let beside = root.deletingLastPathComponent().appending(components: "shared", "data")
+    let named = environment["REPLICATIONS_MODELS"].map { [URL(filePath: $0)] } ?? []
+    try self.init(Self.stated(under: root), folders: named + [beside])
+  }
+
+  /// The file of an asset, once it is found and its bytes hash to what was stated.
+  ///
+  /// The bytes are hashed once in the life of this value.
+  public func file(_ id: String) throws(AssetError) -> URL {
+    try checked.withLock { checked -> Result<URL, AssetError> in
+      if let known = checked[id] { return known }
+      let result = find(id)
+      checked[id] = result
+      return result
+    }.get()
+  }
+
+  private func find(_ id: String) -> Result<URL, AssetError> {
+    guard let asset = assets[id] else { return .failure(.unknown(id: id)) }
+    let candidates = folders.map { $0.appending(path: asset.file) }
+    guard let url = candidates.first(where: { FileManager.default.fileExists(atPath: $0.path) }) else {
+      return .failure(.missing(id: id, file: asset.file, url: asset.url))
+    }
+    guard let hash = try? SHA256.hexadecimal(contentsOf: url) else { return .failure(.unreadable(path: url.path)) }
+    guard hash == asset.sha256 else {
+      return .failure(.different(path: url.path, expected: asset.sha256, found: hash))
+    }
+    return .success(url)
+  }
+}
+
+/// Why an asset cannot be used.
+public enum AssetError: Error, Sendable, Hashable, CustomStringConvertible {
+  /// No asset of this id is stated.
+  case unknown(id: String)
+
+  /// The file lies in none of the folders.
+  case missing(id: String, file: String, url: String)
+
+  /// The file is there and cannot be read.
+  case unreadable(path: String)
+
+  /// The file has other bytes than were stated.
+  case different(path: String, expected: String, found: String)
+
+  /// What is wrong, and what would mend it.
+  public var description: String {
+    switch self {
+    case .unknown(let id):
+      "\(id): fixtures/assets.yaml states no such asset"
+    case .missing(let id, let file, let url):
+      "\(id): \(file) is not under REPLICATIONS_MODELS; it can be had from \(url)"
+    case .unreadable(let path):
+      "\(path) cannot be read"
+    case .different(let path, let expected, let found):
+      "\(path) is another file: its SHA-256 is \(found), expected \(expected)"
+    }
+  }
+}

@@ -1,0 +1,54 @@
+// One seed's view of a run: its randomness, its assets, and its ties to whoever waits for it.
+
+import Foundation
+import Tensors
+
+/// What an experiment is given to observe under one seed.
+public struct SeedRun: Sendable {
+  /// The seed of the whole run.
+  public let rootSeed: UInt64
+
+  /// The number of this seed, counted from 0.
+  public let index: Int
+
+  /// How long the run may take.
+  public let tier: Tier
+
+  private let stream: RandomStream
+  private let assets: Assets
+  private let progress: @Sendable (Double) -> Void
+
+  /// Creates the run of one seed; `progress` receives fractions from 0 to 1.
+  public init(
+    finding: String, experiment: String, rootSeed: UInt64 = 0, index: Int = 0, tier: Tier = .standard,
+    assets: Assets = .none, progress: @escaping @Sendable (Double) -> Void = { _ in }
+  ) {
+    self.rootSeed = rootSeed
+    self.index = index
+    self.tier = tier
+    self.assets = assets
+    self.progress = progress
+    stream = RandomStream(seed: rootSeed).derived(finding).derived(experiment).derived("seed", index)
+  }
+
+  /// The random stream of one use, which depends on the root seed, the finding, the experiment, the seed and the label
+  /// only: neither other experiments nor other uses move it.
+  public func random(_ label: String) -> RandomStream {
+    stream.derived(label)
+  }
+
+  /// The file of an asset that a claim of this experiment needs.
+  public func asset(_ id: String) throws(AssetError) -> URL {
+    try assets.file(id)
+  }
+
+  /// Throws `CancellationError` once the run has been cancelled.
+  public func checkCancellation() throws {
+    try Task.checkCancellation()
+  }
+
+  /// Says how much of this seed's work is done, from 0 to 1.
+  public func report(_ fraction: Double) {
+    progress(fraction)
+  }
+}

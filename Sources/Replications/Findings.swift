@@ -1,0 +1,8 @@
+// Every finding that this package replicates, one line each. A new finding is added here and nowhere else.
+
+extension Registry {
+  /// All findings of this package.
+  public static let standard = Registry(findings: [
+    .superposition
+  ])
+}

@@ -1,0 +1,76 @@
+// `replicate run`: train, measure, judge, record.
+
+import ArgumentParser
+import Foundation
+import Replications
+
+/// Runs experiments and judges their claims.
+struct Run: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Run experiments, judge their claims and write the evidence.")
+
+  @Argument(help: "Part of a claim's id, a finding or an experiment, or a glob; all claims unless given.")
+  var pattern: String?
+
+  @Option(help: "The greatest tier to evaluate: quick, standard or long.")
+  var tier: Tier = .standard
+
+  @Option(help: "The number of seeds of every claim; each claim's own unless given.")
+  var seeds: Int?
+
+  @Option(help: "The seed from which all randomness derives.")
+  var rootSeed: UInt64 = 0
+
+  @Option(help: "How many seeds to observe at once (default: the number of processors).")
+  var jobs: Int?
+
+  @Flag(help: "Print JSON.")
+  var json = false
+
+  @OptionGroup var evidence: EvidenceOptions
+  @OptionGroup var workspace: WorkspaceOptions
+
+  mutating func validate() throws {
+    if let seeds, !(1...10_000).contains(seeds) { throw ValidationError("--seeds must be from 1 to 10000.") }
+    if let jobs, !(1...1024).contains(jobs) { throw ValidationError("--jobs must be from 1 to 1024.") }
+  }
+
+  mutating func run() async throws {
+    let workspace = try workspace.workspace()
+    let library = try workspace.library()
+    let registry = try Registry.checked(against: library)
+    let claims = try Selection(pattern, library: library, registry: registry).claims
+    let settings = RunSettings(
+      tier: tier, seeds: seeds, rootSeed: rootSeed, jobs: jobs ?? ProcessInfo.processInfo.activeProcessorCount,
+      evidence: evidence.folder(in: workspace))
+    let bar = ProgressBar()
+    let session = Session(
+      library: library, registry: registry, assets: try workspace.assets(), settings: settings, root: workspace.root,
+      onProgress: { bar?.show($0) })
+
+    let work = Task { await Runner(session: session).run(claims) }
+    let interrupt = Interrupt { work.cancel() }
+    let report = await work.value
+    interrupt.stop()
+    bar?.clear()
+
+    let board = Board(report.outcomes)
+    if json {
+      try writeJSON(Summary(rows: board.rows, isComplete: report.isComplete, exitCode: report.exitCode))
+    } else if !report.outcomes.isEmpty {
+      write(board.lines(style: .standardOutput).joined(separator: "\n"))
+    }
+    if !report.isComplete {
+      write("interrupted; \(report.outcomes.count) of \(claims.count) claims were evaluated", to: .standardError)
+      throw ExitCode(130)
+    }
+    throw ExitCode(report.exitCode)
+  }
+
+  /// A run as JSON.
+  struct Summary: Encodable {
+    let rows: [Board.Row]
+    let isComplete: Bool
+    let exitCode: Int32
+  }
+}
