@@ -64,7 +64,8 @@ extension Tensor {
       right.withUnsafeElements { right in
         result.withUnsafeMutableElements { target in
           guard let a = left.baseAddress, let b = right.baseAddress, let c = target.baseAddress else { return }
-          plan.forEachRun { output, firstA, firstB in
+          var runs = plan.runs()
+          while let (output, firstA, firstB) = runs.next() {
             BLAS.gemm(
               batch: plan.innerCount, transposeA: transposeA, transposeB: transposeB, rows: productRows,
               columns: columns, inner: inner, a + firstA * rows * inner, leadingA: storedA.columns,

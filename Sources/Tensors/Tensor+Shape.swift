@@ -139,7 +139,8 @@ extension Tensor {
     withUnsafeElements { source in
       result.withUnsafeMutableElements { target in
         guard let from = source.baseAddress, let to = target.baseAddress else { return }
-        plan.forEachRun { output, offset, _ in
+        var runs = plan.runs()
+        while let (output, offset, _) = runs.next() {
           if plan.leftVaries {
             (to + output).update(from: from + offset, count: plan.innerCount)
           } else {
