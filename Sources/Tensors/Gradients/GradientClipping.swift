@@ -16,8 +16,8 @@ extension Gradients {
 
   /// Applies a limit in place and returns the global norm from before.
   ///
-  /// The factor is `maximum / (norm + 1e-6)`, at most 1, as in `torch.nn.utils.clip_grad_norm_`. A norm that is not
-  /// finite leaves NaN in every gradient: the loss check of the training loop is the place to stop.
+  /// The factor is `maximum / (norm + 1e-6)`, at most 1, as in `torch.nn.utils.clip_grad_norm_`. A NaN anywhere
+  /// makes every gradient NaN, so that it cannot go unnoticed.
   @discardableResult
   public mutating func clip(_ clipping: GradientClipping) -> Float {
     let norm = globalNorm
@@ -25,7 +25,7 @@ extension Gradients {
     case .globalNorm(let maximum):
       precondition(maximum > 0, "gradients cannot be clipped to the norm \(maximum)")
       let factor = maximum / (norm + 1e-6)
-      // Written so that NaN passes through to the gradients.
+      // False for NaN, which goes on into every gradient.
       if factor >= 1 { return norm }
       for index in tensors.indices { scale(&tensors[index], by: factor) }
     case .value(let maximum):

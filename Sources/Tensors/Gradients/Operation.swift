@@ -17,4 +17,6 @@ public enum Operation: String, Sendable, CaseIterable {
   case softmax, logSoftmax, layerNorm, rmsNorm, topK
   // Fused blocks and losses
   case causalAttention, crossEntropy, weightedSquaredError
+  // The caller's own
+  case custom
 }

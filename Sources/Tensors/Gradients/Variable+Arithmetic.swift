@@ -137,9 +137,10 @@ extension Tensor {
     result.withUnsafeMutableElements { result in
       mask.withUnsafeElements { mask in
         other.withUnsafeElements { other in
-          plan.forEachRun { start, _, source in
-            for position in 0..<plan.innerCount where (mask[start + position] == 0) == isZero {
-              result[start + position] = other[source + step * position]
+          var runs = plan.runs()
+          while let run = runs.next() {
+            for position in 0..<plan.innerCount where (mask[run.output + position] == 0) == isZero {
+              result[run.output + position] = other[run.right + step * position]
             }
           }
         }

@@ -83,7 +83,11 @@ extension Variable {
   public func relu() -> Variable {
     // The comparison lets a gradient through where the result is NaN, as it came.
     recordKeepingResult(.relu, value.relu()) { gradient, y in
-      for index in gradient.indices { gradient[index] = y[index] <= 0 ? 0 : gradient[index] }
+      for index in gradient.indices {
+        // Read before the choice, so that the choice is no branch.
+        let slope = gradient[index]
+        gradient[index] = y[index] <= 0 ? 0 : slope
+      }
     }
   }
 

@@ -140,21 +140,22 @@ private func crossEntropyGradient(
 private func weightedSquares(
   _ x: UnsafeBufferPointer<Float>, _ y: UnsafeBufferPointer<Float>, _ weights: UnsafeBufferPointer<Float>
 ) -> Double {
+  guard let xs = x.baseAddress, let ys = y.baseAddress else { return 0 }
   var total = 0.0
   for start in stride(from: 0, to: x.count, by: max(weights.count, 1)) {
+    let (x, y) = (xs + start, ys + start)
     var index = 0
     var lanes = SIMD4<Double>()
     while index + 4 <= weights.count {
-      var squares = SIMD4<Float>()
-      for lane in 0..<4 {
-        let error = y[start + index + lane] - x[start + index + lane]
-        squares[lane] = weights[index + lane] * error * error
-      }
-      lanes += SIMD4<Double>(squares)
+      let error =
+        UnsafeRawPointer(y + index).loadUnaligned(as: SIMD4<Float>.self)
+        - UnsafeRawPointer(x + index).loadUnaligned(as: SIMD4<Float>.self)
+      let weight = SIMD4(weights[index], weights[index + 1], weights[index + 2], weights[index + 3])
+      lanes += SIMD4<Double>(weight * error * error)
       index += 4
     }
     while index < weights.count {
-      let error = y[start + index] - x[start + index]
+      let error = y[index] - x[index]
       total += Double(weights[index] * error * error)
       index += 1
     }
@@ -168,15 +169,13 @@ private func addErrorGradient(
   _ x: UnsafeBufferPointer<Float>, _ y: UnsafeBufferPointer<Float>, _ weights: UnsafeBufferPointer<Float>,
   _ factor: Float, _ dx: UnsafeMutableBufferPointer<Float>, _ beta: Float
 ) {
+  guard let xs = x.baseAddress, let ys = y.baseAddress, let dxs = dx.baseAddress else { return }
   for start in stride(from: 0, to: x.count, by: max(weights.count, 1)) {
+    let (x, y, dx) = (xs + start, ys + start, dxs + start)
     if beta == 0 {
-      for index in weights.indices {
-        dx[start + index] = factor * weights[index] * (x[start + index] - y[start + index])
-      }
+      for index in weights.indices { dx[index] = factor * weights[index] * (x[index] - y[index]) }
     } else {
-      for index in weights.indices {
-        dx[start + index] += factor * weights[index] * (x[start + index] - y[start + index])
-      }
+      for index in weights.indices { dx[index] += factor * weights[index] * (x[index] - y[index]) }
     }
   }
 }

@@ -92,11 +92,12 @@ private struct ProductLayout {
   /// Calls a closure with the offsets of the three matrices of each product.
   private func forEachProduct(_ body: (_ left: Int, _ right: Int, _ result: Int) -> Void) {
     guard batchCount > 0 else { return }
-    batches.forEachRun { result, left, right in
+    var runs = batches.runs()
+    while let run = runs.next() {
       for step in 0..<batches.innerCount {
         body(
-          (left + (batches.leftVaries ? step : 0)) * rows * inner,
-          (right + (batches.rightVaries ? step : 0)) * inner * columns, (result + step) * rows * columns)
+          (run.left + (batches.leftVaries ? step : 0)) * rows * inner,
+          (run.right + (batches.rightVaries ? step : 0)) * inner * columns, (run.output + step) * rows * columns)
       }
     }
   }

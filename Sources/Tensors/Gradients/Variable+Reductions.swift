@@ -46,18 +46,25 @@ extension Variable {
 
   /// The sum of magnitudes Σ|x| along the last axis; the gradient at 0 is 0.
   public func l1Norm() -> Variable {
-    record(.l1Norm, value.magnitudes().sum(axis: -1)) { element, _ in element > 0 ? 1 : (element < 0 ? -1 : 0) }
+    record(.l1Norm, value.magnitudes().sum(axis: -1)) { dx, x, gradient, _ in
+      for position in dx.indices { dx[position] = x[position] > 0 ? gradient : (x[position] < 0 ? -gradient : 0) }
+    }
   }
 
   /// The Euclidean length √Σx² along the last axis; the gradient at 0 is 0, as in PyTorch.
   public func l2Norm() -> Variable {
-    record(.l2Norm, value.norm(axis: -1)) { element, length in length == 0 ? 0 : element / length }
+    record(.l2Norm, value.norm(axis: -1)) { dx, x, gradient, length in
+      let factor = length == 0 ? 0 : gradient / length
+      for position in dx.indices { dx[position] = x[position] * factor }
+    }
   }
 
-  /// Records norms of rows, with the slope of a row's norm in one of its elements.
-  @inline(__always)
+  private typealias Row = UnsafeMutableBufferPointer<Float>
+
+  /// Records norms of rows with the rule that writes one row of the gradient.
   private func record(
-    _ operation: Operation, _ norms: Tensor, _ slope: @escaping (_ element: Float, _ norm: Float) -> Float
+    _ operation: Operation, _ norms: Tensor,
+    _ rule: @escaping (_ dx: Row, _ x: UnsafePointer<Float>, _ gradient: Float, _ norm: Float) -> Void
   ) -> Variable {
     guard let tape else { return Variable(norms) }
     let (index, x, columns) = (index, value, lastExtent(operation.rawValue))
@@ -65,12 +72,12 @@ extension Variable {
       var dx = Tensor(uninitialized: x.shape)
       dx.withUnsafeMutableElements { dx in
         x.withUnsafeElements { x in
+          guard let dx = dx.baseAddress, let x = x.baseAddress else { return }
           norms.withUnsafeElements { norms in
             gradient.withUnsafeElements { gradient in
               for row in norms.indices {
-                for position in row * columns..<(row + 1) * columns {
-                  dx[position] = gradient[row] * slope(x[position], norms[row])
-                }
+                let start = row * columns
+                rule(Row(start: dx + start, count: columns), x + start, gradient[row], norms[row])
               }
             }
           }

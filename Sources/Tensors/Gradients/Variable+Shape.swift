@@ -39,8 +39,10 @@ extension Variable {
     return tape.record(.slice, result) { gradient, sweep in
       sweep.scatter(to: index, shape: shape) { sum in
         gradient.withUnsafeElements { gradient in
-          for (row, start) in stride(from: offset, to: sum.count, by: max(block, 1)).enumerated() {
-            for position in 0..<run { sum[start + position] += gradient[row * run + position] }
+          guard let sum = sum.baseAddress, let gradient = gradient.baseAddress else { return }
+          for row in 0..<view.outer {
+            let (from, to) = (gradient + row * run, sum + row * block + offset)
+            for position in 0..<run { to[position] += from[position] }
           }
         }
       }
@@ -74,9 +76,10 @@ extension Variable {
     return tape.record(.gather, result) { gradient, sweep in
       sweep.scatter(to: index, shape: shape) { sum in
         gradient.withUnsafeElements { gradient in
+          guard let sum = sum.baseAddress, let gradient = gradient.baseAddress else { return }
           for (position, row) in positions.enumerated() {
-            let (from, to) = (position * width, row * width)
-            for column in 0..<width { sum[to + column] += gradient[from + column] }
+            let (from, to) = (gradient + position * width, sum + row * width)
+            for column in 0..<width { to[column] += from[column] }
           }
         }
       }

@@ -34,6 +34,13 @@ extension OperationCase {
       is: { crossEntropies($0[0].reshaped([6, 5]), targets).reshaped([2, 3]) }),
     error("weighted squared error", [3, 5], Tensor([1, 0.5, 0.25, 2, 0.1], [5]), 3),
     error("weighted squared error over instances", [2, 4, 3], Tensor([1, 0.5, 0.1, 0.2, 3, 1], [2, 1, 3]), 4),
+    OperationCase(
+      "custom", .custom, inputs: [[4], [4]],
+      apply: { operands in
+        let (a, b) = (operands[0].value, operands[1].value)
+        return Variable.custom(operands, result: a * a * a * b) { [3 * a * a * b * $0, a * a * a * $0] }
+      },
+      is: { DoubleArray.zip2($0[0], $0[1]) { $0 * $0 * $0 * $1 } }),
   ]
 
   private static func attention(
