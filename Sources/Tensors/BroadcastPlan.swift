@@ -40,6 +40,14 @@ struct BroadcastPlan {
     outer = Array(merged.dropFirst())
   }
 
+  /// Calls a closure for each run with the offsets where it starts in the result and in the operands.
+  ///
+  /// For bodies that are calls themselves; element loops take `runs()`, or they would not vectorise.
+  func forEachRun(_ body: (_ output: Int, _ left: Int, _ right: Int) -> Void) {
+    var runs = runs()
+    while let run = runs.next() { body(run.output, run.left, run.right) }
+  }
+
   /// The runs in row-major order of the result.
   func runs() -> Runs { Runs(axes: outer, innerCount: innerCount) }
 

@@ -64,8 +64,7 @@ extension Tensor {
       right.withUnsafeElements { right in
         result.withUnsafeMutableElements { target in
           guard let a = left.baseAddress, let b = right.baseAddress, let c = target.baseAddress else { return }
-          var runs = plan.runs()
-          while let (output, firstA, firstB) = runs.next() {
+          plan.forEachRun { output, firstA, firstB in
             BLAS.gemm(
               batch: plan.innerCount, transposeA: transposeA, transposeB: transposeB, rows: productRows,
               columns: columns, inner: inner, a + firstA * rows * inner, leadingA: storedA.columns,

@@ -139,8 +139,7 @@ extension Tensor {
     withUnsafeElements { source in
       result.withUnsafeMutableElements { target in
         guard let from = source.baseAddress, let to = target.baseAddress else { return }
-        var runs = plan.runs()
-        while let (output, offset, _) = runs.next() {
+        plan.forEachRun { output, offset, _ in
           if plan.leftVaries {
             (to + output).update(from: from + offset, count: plan.innerCount)
           } else {

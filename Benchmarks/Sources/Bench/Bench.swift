@@ -3,6 +3,9 @@
 //   name <TAB> work <TAB> median seconds <TAB> unit <TAB> rate <TAB> minimum
 //
 // Times are this process's CPU seconds on one thread, which other load on the machine disturbs least.
+//
+//   Bench               times every case
+//   Bench steps COUNT   trains COUNT steps and prints nothing, to be watched from outside (allocations.sh)
 
 import Tensors
 
@@ -15,8 +18,16 @@ import Tensors
 @main
 struct Bench {
   static func main() {
-    print("# OpenBLAS \(BLAS.version), kernel \(BLAS.coreName), \(BLAS.threads) thread")
-    superpositionSteps()
+    let arguments = CommandLine.arguments.dropFirst()
+    if arguments.isEmpty {
+      print("# OpenBLAS \(BLAS.version), kernel \(BLAS.coreName), \(BLAS.threads) thread")
+      superpositionSteps()
+    } else if arguments.first == "steps", arguments.count == 2, let count = arguments.last.flatMap({ Int($0) }) {
+      takeSteps(count)
+    } else {
+      print("usage: Bench [steps COUNT]")
+      exit(2)
+    }
   }
 
   /// Times repeated calls: samples of at least a fifth of a second each, the median of seven.

@@ -64,6 +64,48 @@ struct SuperpositionStep {
     _ task: SuperpositionTask, samples: Int, parameters: SuperpositionParameters, gradient: SuperpositionParameters?,
     using random: inout RandomStream
   ) -> Double {
+    forEachBlock(of: task, samples: samples, parameters, gradient) { pass, memory, block in
+      if task.sampler.isDense {
+        task.sampler.drawArray(memory.x, samples: block.count, using: &random)
+        pass.dense(block.count, memory)
+      } else {
+        let active = task.sampler.drawList(memory.entries, samples: block.count, using: &random)
+        pass.sparse(block.count, active: active, memory)
+      }
+    }
+  }
+
+  /// Does the same for given samples x, `[sample, feature]`, laid out as the sampler would as an array or as a list.
+  mutating func accumulate(
+    _ task: SuperpositionTask, given x: Tensor, asList: Bool, parameters: SuperpositionParameters,
+    gradient: SuperpositionParameters?
+  ) -> Double {
+    let n = architecture.features
+    precondition(x.rank == 2 && x.shape[1] == n, "samples of shape \(x.shape) for \(n) features")
+    return x.withUnsafeElements { x in
+      forEachBlock(of: task, samples: x.count / n, parameters, gradient) { pass, memory, block in
+        var active = 0
+        for feature in 0..<n {
+          for (sample, row) in block.enumerated() {
+            let value = x[row * n + feature]
+            if !asList {
+              memory.x[feature * block.count + sample] = value
+            } else if value != 0 {
+              memory.entries[active] = ActiveFeature(feature: Int32(feature), sample: Int32(sample), value: value)
+              active += 1
+            }
+          }
+        }
+        if asList { pass.sparse(block.count, active: active, memory) } else { pass.dense(block.count, memory) }
+      }
+    }
+  }
+
+  /// Goes through the samples block by block and returns the summed weighted loss.
+  private mutating func forEachBlock(
+    of task: SuperpositionTask, samples: Int, _ parameters: SuperpositionParameters,
+    _ gradient: SuperpositionParameters?, _ body: (inout BlockPass, BlockMemory, Range<Int>) -> Void
+  ) -> Double {
     let (n, m, capacity) = (architecture.features, architecture.hidden, capacity)
     let scale = 2 / (Float(samples) * Float(n))
     var pass = BlockPass(
@@ -73,29 +115,29 @@ struct SuperpositionStep {
         packedIndex.withUnsafeMutableBufferPointer { packedIndex in
           guard let x = floats.baseAddress, let entries = entries.baseAddress, let packedIndex = packedIndex.baseAddress
           else { return 0 }
-          let y = x + n * capacity
-          let h = y + n * capacity
-          let dh = h + m * capacity
-          var remaining = samples
-          while remaining > 0 {
-            let count = min(remaining, min(task.block, capacity))
-            if task.sampler.isDense {
-              task.sampler.drawArray(x, samples: count, using: &random)
-              pass.dense(count, x: x, y: y, h: h, dh: dh)
-            } else {
-              let active = task.sampler.drawList(entries, samples: count, using: &random)
-              let list = UnsafeMutableBufferPointer(start: entries, count: active)
-              let packed = BlockPass.pack(list, samples: count, packedIndex: packedIndex)
-              pass.empty(count - packed)
-              if packed > 0 { pass.sparse(packed, list, x: x, y: y, h: h, dh: dh) }
-            }
-            remaining -= count
+          let (y, h, dh) = (x + n * capacity, x + 2 * n * capacity, x + (2 * n + m) * capacity)
+          let memory = BlockMemory(x: x, y: y, h: h, dh: dh, entries: entries, packedIndex: packedIndex)
+          var start = 0
+          while start < samples {
+            let end = start + min(samples - start, min(task.block, capacity))
+            body(&pass, memory, start..<end)
+            start = end
           }
           return pass.loss
         }
       }
     }
   }
+}
+
+/// Views of a step's memory: x and y `[feature, sample]`, h and ∂L/∂h `[sample, hidden]`, and the list form of x.
+private struct BlockMemory {
+  let x: UnsafeMutablePointer<Float>
+  let y: UnsafeMutablePointer<Float>
+  let h: UnsafeMutablePointer<Float>
+  let dh: UnsafeMutablePointer<Float>
+  let entries: UnsafeMutablePointer<ActiveFeature>
+  let packedIndex: UnsafeMutablePointer<Int32>
 }
 
 /// The arithmetic of one block; the loops stay in this file, beside their caller, so that they are inlined.
@@ -111,41 +153,66 @@ private struct BlockPass {
   private var m: Int { architecture.hidden }
 
   /// A block whose x is laid out in full.
-  mutating func dense(
-    _ count: Int, x: UnsafeMutablePointer<Float>, y: UnsafeMutablePointer<Float>, h: UnsafeMutablePointer<Float>,
-    dh: UnsafeMutablePointer<Float>
-  ) {
+  mutating func dense(_ count: Int, _ memory: BlockMemory) {
     BLAS.gemm(
-      transposeA: true, rows: count, columns: m, inner: n, x, leadingA: count, parameters.encoder, leadingB: m,
-      h, leadingC: m)
-    decode(count, x: x, y: y, h: h, dh: dh)
+      transposeA: true, rows: count, columns: m, inner: n, memory.x, leadingA: count, parameters.encoder, leadingB: m,
+      memory.h, leadingC: m)
+    decode(count, memory)
     guard let gradient else { return }
     BLAS.gemm(
-      rows: n, columns: m, inner: count, x, leadingA: count, dh, leadingB: m, beta: 1, gradient.encoder, leadingC: m)
+      rows: n, columns: m, inner: count, memory.x, leadingA: count, memory.dh, leadingB: m, beta: 1, gradient.encoder,
+      leadingC: m)
   }
 
-  /// A block of samples that are not empty, from the list of what is active in them.
-  mutating func sparse(
-    _ count: Int, _ list: UnsafeMutableBufferPointer<ActiveFeature>, x: UnsafeMutablePointer<Float>,
-    y: UnsafeMutablePointer<Float>, h: UnsafeMutablePointer<Float>, dh: UnsafeMutablePointer<Float>
-  ) {
-    x.update(repeating: 0, count: n * count)
-    h.update(repeating: 0, count: m * count)
-    for entry in list {
-      let (feature, sample) = (Int(entry.feature), Int(entry.sample))
-      x[feature * count + sample] = entry.value
-      Self.add(parameters.encoder + feature * m, times: entry.value, to: h + sample * m, count: m)
+  /// A block given as the list of what is active in it; only samples that are not empty are laid out.
+  mutating func sparse(_ samples: Int, active: Int, _ memory: BlockMemory) {
+    let list = UnsafeMutableBufferPointer(start: memory.entries, count: active)
+    let count = Self.pack(list, samples: samples, packedIndex: memory.packedIndex)
+    empty(samples - count)
+    guard count > 0 else { return }
+    memory.x.update(repeating: 0, count: n * count)
+    memory.h.update(repeating: 0, count: m * count)
+    // Spelled out for the sizes of the plane and of space, so that the short loops over dimensions unroll.
+    switch m {
+    case 2: encode(list, count, memory, m: 2)
+    case 3: encode(list, count, memory, m: 3)
+    default: encode(list, count, memory, m: m)
     }
-    decode(count, x: x, y: y, h: h, dh: dh)
+    decode(count, memory)
     guard let gradient else { return }
+    switch m {
+    case 2: accumulate(list, memory, into: gradient.encoder, m: 2)
+    case 3: accumulate(list, memory, into: gradient.encoder, m: 3)
+    default: accumulate(list, memory, into: gradient.encoder, m: m)
+    }
+  }
+
+  /// Lays out x and adds up h = x E from the entries.
+  @inline(__always)
+  private func encode(
+    _ list: UnsafeMutableBufferPointer<ActiveFeature>, _ count: Int, _ memory: BlockMemory, m: Int
+  ) {
     for entry in list {
       let (feature, sample) = (Int(entry.feature), Int(entry.sample))
-      Self.add(dh + sample * m, times: entry.value, to: gradient.encoder + feature * m, count: m)
+      memory.x[feature * count + sample] = entry.value
+      Self.add(parameters.encoder + feature * m, times: entry.value, to: memory.h + sample * m, count: m)
+    }
+  }
+
+  /// ∂E += xᵀ ∂h from the entries.
+  @inline(__always)
+  private func accumulate(
+    _ list: UnsafeMutableBufferPointer<ActiveFeature>, _ memory: BlockMemory,
+    into gradient: UnsafeMutablePointer<Float>, m: Int
+  ) {
+    for entry in list {
+      let (feature, sample) = (Int(entry.feature), Int(entry.sample))
+      Self.add(memory.dh + sample * m, times: entry.value, to: gradient + feature * m, count: m)
     }
   }
 
   /// Samples in which nothing is active: h = τ(0) = 0, so y = σ(b).
-  mutating func empty(_ count: Int) {
+  private mutating func empty(_ count: Int) {
     guard count > 0 else { return }
     for feature in 0..<n {
       let bias = parameters.bias[feature]
@@ -157,10 +224,8 @@ private struct BlockPass {
   }
 
   /// From h's pre-activation to the loss, and back to ∂L/∂h; the decoder's and the bias's gradients on the way.
-  private mutating func decode(
-    _ count: Int, x: UnsafeMutablePointer<Float>, y: UnsafeMutablePointer<Float>, h: UnsafeMutablePointer<Float>,
-    dh: UnsafeMutablePointer<Float>
-  ) {
+  private mutating func decode(_ count: Int, _ memory: BlockMemory) {
+    let (x, y, h, dh) = (memory.x, memory.y, memory.h, memory.dh)
     if architecture.hiddenActivation == .relu {
       for index in 0..<count * m { h[index] = max(h[index], 0) }
     }
@@ -187,7 +252,7 @@ private struct BlockPass {
   }
 
   /// Renumbers the samples of a list so that empty ones are left out, in the order met, and returns how many remain.
-  static func pack(
+  private static func pack(
     _ list: UnsafeMutableBufferPointer<ActiveFeature>, samples: Int, packedIndex: UnsafeMutablePointer<Int32>
   ) -> Int {
     packedIndex.update(repeating: -1, count: samples)

@@ -102,21 +102,28 @@ public struct SuperpositionTrainer {
   }
 
   /// Trains every instance to the end and returns the models.
+  @discardableResult
+  public mutating func run() -> SuperpositionModel { run(to: settings.steps) }
+
+  /// Trains every instance up to a step, not beyond the last, for instance to look at the models on the way.
+  @discardableResult
+  public mutating func run(to step: Int) -> SuperpositionModel { run(to: step) { (_: Double) throws(Never) in } }
+
+  /// Trains every instance to the end and returns the models, with reports on the way.
   ///
-  /// - Parameter progress: Called now and then with the fraction done; what it throws, cancellation for instance, ends
-  ///   training.
+  /// - Parameter progress: Called now and then with the fraction of all steps done; what it throws, cancellation for
+  ///   instance, ends training where it is, to be taken up by another call.
+  @discardableResult
   public mutating func run<Failure: Error>(
-    progress: (Double) throws(Failure) -> Void = { (_: Double) throws(Never) in }
+    progress: (Double) throws(Failure) -> Void
   ) throws(Failure) -> SuperpositionModel {
-    for instance in 0..<model.instances {
-      try run(instance, to: settings.steps, progress: progress)
-    }
-    return model
+    try run(to: settings.steps, progress: progress)
   }
 
-  /// Trains every instance up to (not beyond) a step, for instance to look at the models on the way.
+  /// Trains every instance up to a step, not beyond the last, with reports on the way.
+  @discardableResult
   public mutating func run<Failure: Error>(
-    to step: Int, progress: (Double) throws(Failure) -> Void = { (_: Double) throws(Never) in }
+    to step: Int, progress: (Double) throws(Failure) -> Void
   ) throws(Failure) -> SuperpositionModel {
     for instance in 0..<model.instances { try run(instance, to: min(step, settings.steps), progress: progress) }
     return model
@@ -128,8 +135,8 @@ public struct SuperpositionTrainer {
     while steps[instance] < last {
       _ = step(instance)
       if steps[instance] & 255 == 0 || steps[instance] == last {
-        let done = Double(instance) + Double(steps[instance]) / Double(settings.steps)
-        try progress(done / Double(model.instances))
+        let done = steps.reduce(0) { $0 + Double($1) }
+        try progress(done / (Double(settings.steps) * Double(model.instances)))
       }
     }
   }
@@ -144,6 +151,12 @@ public struct SuperpositionTrainer {
   @discardableResult
   public mutating func step(_ instance: Int) -> Double {
     let loss = accumulateGradient(instance)
+    applyGradient(instance)
+    return loss
+  }
+
+  /// Moves one instance's parameters by AdamW along the gradient accumulated last.
+  mutating func applyGradient(_ instance: Int) {
     steps[instance] += 1
     let (n, m) = (model.architecture.features, model.architecture.hidden)
     let (rate, index, settings) = (learningRate(at: steps[instance] - 1), steps[instance], settings)
@@ -168,25 +181,40 @@ public struct SuperpositionTrainer {
         }
       }
     }
-    return loss
   }
 
   /// Computes the gradient of one instance on a fresh batch, in the layout of its optimiser state, and the loss.
   mutating func accumulateGradient(_ instance: Int) -> Double {
-    let (n, m, isTied) = (model.architecture.features, model.architecture.hidden, model.architecture.isTied)
-    let (task, batchSize) = (tasks[instance], settings.batchSize)
+    let batchSize = settings.batchSize
     var stream = streams[instance]
+    let loss = accumulateGradient(instance, samples: batchSize) { fused, task, parameters, gradient in
+      fused.accumulate(task, samples: batchSize, parameters: parameters, gradient: gradient, using: &stream)
+    }
+    streams[instance] = stream
+    return loss
+  }
+
+  /// Does the same on given samples `[sample, feature]`, through the path for arrays or the one for lists.
+  mutating func accumulateGradient(_ instance: Int, given x: Tensor, asList: Bool) -> Double {
+    accumulateGradient(instance, samples: x.shape[0]) { fused, task, parameters, gradient in
+      fused.accumulate(task, given: x, asList: asList, parameters: parameters, gradient: gradient)
+    }
+  }
+
+  private mutating func accumulateGradient(
+    _ instance: Int, samples: Int,
+    _ body: (inout SuperpositionStep, SuperpositionTask, SuperpositionParameters, SuperpositionParameters) -> Double
+  ) -> Double {
+    let (n, m, isTied) = (model.architecture.features, model.architecture.hidden, model.architecture.isTied)
+    let task = tasks[instance]
     let total = gradient.withUnsafeMutableElements { gradient -> Double in
       gradient.update(repeating: 0)
       guard let base = gradient.baseAddress else { return 0 }
       let target = SuperpositionParameters(
         encoder: base, decoder: isTied ? base : base + n * m, bias: base + n * m * (isTied ? 1 : 2))
-      return model.withParameters(instance) { parameters in
-        fused.accumulate(task, samples: batchSize, parameters: parameters, gradient: target, using: &stream)
-      }
+      return model.withParameters(instance) { body(&fused, task, $0, target) }
     }
-    streams[instance] = stream
-    return total / Double(batchSize * n)
+    return total / Double(samples * n)
   }
 
   /// The gradient of the last step taken: encoder, decoder when untied, bias, one after the other.
