@@ -41,24 +41,50 @@ struct BroadcastPlan {
   }
 
   /// Calls a closure for each run with the offsets where it starts in the result and in the operands.
+  ///
+  /// For bodies that are calls themselves; element loops take `runs()`, or they would not vectorise.
   func forEachRun(_ body: (_ output: Int, _ left: Int, _ right: Int) -> Void) {
-    var position = [Int](repeating: 0, count: outer.count)
-    var (output, left, right) = (0, 0, 0)
-    while true {
-      body(output, left, right)
-      output += innerCount
+    var runs = runs()
+    while let run = runs.next() { body(run.output, run.left, run.right) }
+  }
+
+  /// The runs in row-major order of the result.
+  func runs() -> Runs { Runs(axes: outer, innerCount: innerCount) }
+
+  /// The offsets where each run starts in the result and in the operands.
+  ///
+  /// An iterator rather than a closure, so that the loop over a run stays in its caller's function and vectorises.
+  struct Runs {
+    fileprivate let axes: [(extent: Int, left: Int, right: Int)]
+    fileprivate let innerCount: Int
+    private var position: [Int]
+    private var start = (output: 0, left: 0, right: 0)
+    private var isDone = false
+
+    fileprivate init(axes: [(extent: Int, left: Int, right: Int)], innerCount: Int) {
+      self.axes = axes
+      self.innerCount = innerCount
+      position = Array(repeating: 0, count: axes.count)
+    }
+
+    /// The next run, or nil after the last.
+    mutating func next() -> (output: Int, left: Int, right: Int)? {
+      guard !isDone else { return nil }
+      let current = start
+      start.output += innerCount
       var axis = 0
-      while axis < outer.count {
+      while axis < axes.count {
         position[axis] += 1
-        left += outer[axis].left
-        right += outer[axis].right
-        if position[axis] < outer[axis].extent { break }
-        left -= outer[axis].left * outer[axis].extent
-        right -= outer[axis].right * outer[axis].extent
+        start.left += axes[axis].left
+        start.right += axes[axis].right
+        if position[axis] < axes[axis].extent { return current }
+        start.left -= axes[axis].left * axes[axis].extent
+        start.right -= axes[axis].right * axes[axis].extent
         position[axis] = 0
         axis += 1
       }
-      if axis == outer.count { return }
+      isDone = true
+      return current
     }
   }
 }

@@ -126,35 +126,39 @@ extension Tensor {
 
 // MARK: - Loops
 
+// These take the memory directly: inside closures the function would be called for each element.
 extension Tensor {
   @inline(__always)
   private func apply(_ function: (Float) -> Float) -> Tensor {
-    var result = Tensor(uninitialized: shape)
-    withUnsafeElements { source in
-      result.withUnsafeMutableElements { target in
-        for index in 0..<source.count { target[index] = function(source[index]) }
-      }
+    let result = Tensor(uninitialized: shape)
+    let (source, target) = (storage.elements, result.storage.elements)
+    withExtendedLifetime(self) {
+      for index in 0..<count { target[index] = function(source[index]) }
     }
     return result
   }
 
   @inline(__always)
   private mutating func update(_ function: (Float) -> Float) {
-    withUnsafeMutableElements { target in
-      for index in 0..<target.count { target[index] = function(target[index]) }
+    makeUnique()
+    let target = storage.elements
+    withExtendedLifetime(storage) {
+      for index in 0..<count { target[index] = function(target[index]) }
     }
   }
 
   @inline(__always)
   private mutating func update(_ other: Tensor, _ function: (Float, Float) -> Float) {
     guard other.shape == shape else {
-      self = Tensor.combine(self, other, function)
+      let combined = Tensor.combine(self, other, function)
+      precondition(combined.shape == shape, "the shape \(other.shape) does not broadcast to \(shape)")
+      self = combined
       return
     }
-    withUnsafeMutableElements { target in
-      other.withUnsafeElements { source in
-        for index in 0..<target.count { target[index] = function(target[index], source[index]) }
-      }
+    makeUnique()
+    let (target, source) = (storage.elements, other.storage.elements)
+    withExtendedLifetime((storage, other)) {
+      for index in 0..<count { target[index] = function(target[index], source[index]) }
     }
   }
 
@@ -164,28 +168,28 @@ extension Tensor {
     guard let shape = broadcastShape(left.shape, right.shape) else {
       preconditionFailure("the shapes \(left.shape) and \(right.shape) do not broadcast together")
     }
-    var result = Tensor(uninitialized: shape)
-    guard result.count > 0 else { return result }
+    let result = Tensor(uninitialized: shape)
+    guard let a = left.storage.elements.baseAddress, let b = right.storage.elements.baseAddress,
+      let target = result.storage.elements.baseAddress
+    else { return result }
     let plan = BroadcastPlan(shape, left.shape, right.shape)
     let inner = plan.innerCount
-    left.withUnsafeElements { left in
-      right.withUnsafeElements { right in
-        result.withUnsafeMutableElements { target in
-          plan.forEachRun { output, a, b in
-            switch (plan.leftVaries, plan.rightVaries) {
-            case (true, true):
-              for i in 0..<inner { target[output + i] = function(left[a + i], right[b + i]) }
-            case (true, false):
-              let value = right[b]
-              for i in 0..<inner { target[output + i] = function(left[a + i], value) }
-            case (false, true):
-              let value = left[a]
-              for i in 0..<inner { target[output + i] = function(value, right[b + i]) }
-            case (false, false):
-              let value = function(left[a], right[b])
-              for i in 0..<inner { target[output + i] = value }
-            }
-          }
+    var runs = plan.runs()
+    withExtendedLifetime((left, right)) {
+      while let run = runs.next() {
+        let (target, a, b) = (target + run.output, a + run.left, b + run.right)
+        switch (plan.leftVaries, plan.rightVaries) {
+        case (true, true):
+          for i in 0..<inner { target[i] = function(a[i], b[i]) }
+        case (true, false):
+          let value = b[0]
+          for i in 0..<inner { target[i] = function(a[i], value) }
+        case (false, true):
+          let value = a[0]
+          for i in 0..<inner { target[i] = function(value, b[i]) }
+        case (false, false):
+          let value = function(a[0], b[0])
+          for i in 0..<inner { target[i] = value }
         }
       }
     }

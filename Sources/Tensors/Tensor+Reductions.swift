@@ -63,9 +63,7 @@ extension Tensor {
 
   /// The Euclidean norms along an axis.
   public func norm(axis: Int, keepingAxis: Bool = false) -> Tensor {
-    reduced(axis, keepingAxis) { input, view, output in
-      Kernels.sumsOfSquares(input, view, from: nil, times: 1, into: output)
-    }.squareRoots()
+    reduced(axis, keepingAxis) { input, view, output in Kernels.norms(input, view, into: output) }
   }
 
   /// The largest elements along an axis, which must not be empty.

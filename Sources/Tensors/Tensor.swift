@@ -121,8 +121,9 @@ public struct Tensor: Sendable {
 
   /// The number of elements of a shape; zero when any extent is zero.
   public static func count(of shape: [Int]) -> Int {
-    shape.reduce(1) { product, extent in
-      precondition(extent >= 0, "a shape cannot have the extent \(extent): \(shape)")
+    for extent in shape { precondition(extent >= 0, "a shape cannot have the extent \(extent): \(shape)") }
+    guard !shape.contains(0) else { return 0 }
+    return shape.reduce(1) { product, extent in
       let (result, overflow) = product.multipliedReportingOverflow(by: extent)
       precondition(!overflow, "the shape \(shape) has more elements than an Int can count")
       return result

@@ -49,7 +49,7 @@ extension Claim {
     let note = fields.optionalText("note")
     let needs = fields.texts("needs", isRequired: false)
     let tier: Tier? = fields.choice("tier")
-    let seeds = fields.integer("seeds", in: (criterion?.kind == .exact ? 1 : 2)...1000)
+    let seeds = fields.integer("seeds", in: (criterion.map { $0.kind == .exact } ?? true ? 1 : 2)...1000)
     fields.finish()
 
     if let id, !Self.isWellFormed(id: id) {
@@ -91,17 +91,15 @@ extension Criterion {
   /// Reads the rule and just the numbers that belong to it; numbers of another rule are problems.
   fileprivate init?(reading fields: inout FieldReader) {
     let numbers = ["published", "margin", "atLeast", "atMost", "chance"]
-    guard let kind: Kind = fields.choice("kind") else {
-      for key in numbers { _ = fields.node(key) }
-      return nil
-    }
+    let written = numbers.filter { fields.node($0) != nil }
+    guard let kind: Kind = fields.choice("kind") else { return nil }
     let own: [String] =
       switch kind {
       case .value, .exact: ["published", "margin"]
       case .bound: ["atLeast", "atMost"]
       case .ordering: ["chance"]
       }
-    for key in numbers where !own.contains(key) && fields.node(key) != nil {
+    for key in written where !own.contains(key) {
       fields.report(
         "does not belong to a claim of kind \(kind.rawValue), which has \(own.joined(separator: ", "))", at: key)
     }
@@ -126,7 +124,6 @@ extension Criterion {
         guard let bound = fields.number("atMost") else { return nil }
         self = .atMost(bound)
       case (let both, _):
-        for key in own { _ = fields.node(key) }
         fields.report("a bound has exactly one of atLeast and atMost, found \(both ? "both" : "neither")")
         return nil
       }

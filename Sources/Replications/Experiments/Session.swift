@@ -60,6 +60,11 @@ public final class Session: Sendable {
     return record(claim, experiment, measurement)
   }
 
+  /// How many have asked for an experiment that is under way or done.
+  func waiting(for experiment: String) -> Int {
+    running.withLock { $0[experiment]?.waiting ?? 0 }
+  }
+
   /// Announces the seeds of an experiment to the progress meter before it starts.
   func expect(_ experiment: any Experiment) {
     meter.expect(seeds(of: experiment))

@@ -91,14 +91,17 @@ public struct RunEnvironment: Sendable, Hashable, Codable {
     func text(_ url: URL) -> String? {
       (try? String(contentsOf: url, encoding: .utf8))?.trimmingCharacters(in: .whitespacesAndNewlines)
     }
-    var folder = root.appending(path: ".git")
-    if let link = text(folder), link.hasPrefix("gitdir: ") {
-      folder = URL(filePath: String(link.dropFirst(8)), relativeTo: root)  // a worktree's .git is a file
+    func folder(_ path: String, from base: URL) -> URL {
+      path.hasPrefix("/") ? URL(filePath: path) : base.appending(path: path)
     }
-    guard let head = text(folder.appending(path: "HEAD")) else { return "unknown" }
+    var folderOfHead = root.appending(path: ".git")
+    if let link = text(folderOfHead), link.hasPrefix("gitdir: ") {
+      folderOfHead = folder(String(link.dropFirst(8)), from: root)  // a worktree's .git is a file
+    }
+    guard let head = text(folderOfHead.appending(path: "HEAD")) else { return "unknown" }
     guard head.hasPrefix("ref: ") else { return head }
     let name = String(head.dropFirst(5))
-    let common = text(folder.appending(path: "commondir")).map { URL(filePath: $0, relativeTo: folder) } ?? folder
+    let common = text(folderOfHead.appending(path: "commondir")).map { folder($0, from: folderOfHead) } ?? folderOfHead
     if let commit = text(common.appending(path: name)) { return commit }
     let packed = text(common.appending(path: "packed-refs"))?.split(separator: "\n") ?? []
     return packed.first { $0.hasSuffix(" \(name)") }.map { String($0.prefix { $0 != " " }) } ?? "unknown"

@@ -21,16 +21,23 @@ extension Kernels {
     _ input: UnsafeBufferPointer<Float>, _ view: AxisView, times factor: Double,
     into output: UnsafeMutableBufferPointer<Float>
   ) {
-    total(input, view, factor, output) { value, _ in value }
+    total(input, view, output, { value, _ in value }, { factor * $0 })
   }
 
   /// Writes the sums of squared distances from centres `[outer, inner]`, each multiplied by a factor.
   static func sumsOfSquares(
-    _ input: UnsafeBufferPointer<Float>, _ view: AxisView, from centres: [Double]?, times factor: Double,
+    _ input: UnsafeBufferPointer<Float>, _ view: AxisView, from centres: [Double], times factor: Double,
     into output: UnsafeMutableBufferPointer<Float>
   ) {
-    guard let centres else { return total(input, view, factor, output) { value, _ in value * value } }
-    total(input, view, factor, output) { value, cell in (value - centres[cell]) * (value - centres[cell]) }
+    total(
+      input, view, output, { value, cell in (value - centres[cell]) * (value - centres[cell]) }, { factor * $0 })
+  }
+
+  /// Writes the Euclidean norms over the middle axis.
+  static func norms(
+    _ input: UnsafeBufferPointer<Float>, _ view: AxisView, into output: UnsafeMutableBufferPointer<Float>
+  ) {
+    total(input, view, output, { value, _ in value * value }, { $0.squareRoot() })
   }
 
   /// The means over the middle axis in double precision, `[outer, inner]`.
@@ -69,64 +76,97 @@ extension Kernels {
     _ input: UnsafeBufferPointer<Float>, _ view: AxisView, largest: Bool,
     into output: UnsafeMutableBufferPointer<Float>
   ) {
-    guard let values = input.baseAddress, let best = output.baseAddress else { return }
-    for outer in 0..<view.outer {
-      let block = values + outer * view.extent * view.inner
-      let cells = best + outer * view.inner
-      for index in 0..<view.inner { cells[index] = block[index] }
-      for position in 1..<view.extent {
-        let line = block + position * view.inner
-        // The second condition lets a NaN in, the first never lets one out.
-        if largest {
-          for index in 0..<view.inner where line[index] > cells[index] || line[index] != line[index] {
-            cells[index] = cells[index] == cells[index] ? line[index] : cells[index]
-          }
-        } else {
-          for index in 0..<view.inner where line[index] < cells[index] || line[index] != line[index] {
-            cells[index] = cells[index] == cells[index] ? line[index] : cells[index]
-          }
-        }
-      }
+    // A NaN on the left stays; one on the right comes in because no comparison with it holds.
+    if largest {
+      extremes(input, view, output) { $0 > $1 || $0 != $0 ? $0 : $1 }
+    } else {
+      extremes(input, view, output) { $0 < $1 || $0 != $0 ? $0 : $1 }
     }
   }
 
   /// The positions of the largest elements along the middle axis, the first of equals; of the first NaN if there is one.
   static func positionsOfMaximum(_ input: UnsafeBufferPointer<Float>, _ view: AxisView) -> [Int] {
     var positions = [Int](repeating: 0, count: view.outer * view.inner)
-    for outer in 0..<view.outer {
-      for index in 0..<view.inner {
-        let start = outer * view.extent * view.inner + index
-        var (best, bestPosition) = (input[start], 0)
-        for position in 1..<view.extent where best == best {
-          let value = input[start + position * view.inner]
-          if value > best || value != value { (best, bestPosition) = (value, position) }
+    guard let values = input.baseAddress, !positions.isEmpty else { return positions }
+    withUnsafeTemporaryAllocation(of: Float.self, capacity: positions.count) { maxima in
+      extremes(input, view, largest: true, into: maxima)
+      for cell in positions.indices {
+        var place = values + cell / view.inner * view.extent * view.inner + cell % view.inner
+        let maximum = maxima[cell]
+        var position = 0
+        while place.pointee != maximum && (maximum == maximum || place.pointee == place.pointee) {
+          place += view.inner
+          position += 1
         }
-        positions[outer * view.inner + index] = bestPosition
+        positions[cell] = position
       }
     }
     return positions
   }
 
   @inline(__always)
-  private static func total(
-    _ input: UnsafeBufferPointer<Float>, _ view: AxisView, _ factor: Double,
-    _ output: UnsafeMutableBufferPointer<Float>, _ term: (Double, Int) -> Double
+  private static func extremes(
+    _ input: UnsafeBufferPointer<Float>, _ view: AxisView, _ output: UnsafeMutableBufferPointer<Float>,
+    _ better: (Float, Float) -> Float
   ) {
-    guard let values = input.baseAddress, view.inner > 0 else { return output.update(repeating: Float(0 * factor)) }
+    guard let values = input.baseAddress, let best = output.baseAddress else { return }
+    let (extent, inner) = (view.extent, view.inner)
+    for outer in 0..<view.outer {
+      let block = values + outer * extent * inner
+      if inner == 1 {
+        // Eight lanes, then the lanes among themselves and what is left over.
+        var lanes = SIMD8<Float>(repeating: block[0])
+        var position = 0
+        while position + 8 <= extent {
+          for lane in 0..<8 { lanes[lane] = better(lanes[lane], block[position + lane]) }
+          position += 8
+        }
+        var extreme = lanes[0]
+        for lane in 1..<8 { extreme = better(extreme, lanes[lane]) }
+        while position < extent {
+          extreme = better(extreme, block[position])
+          position += 1
+        }
+        best[outer] = extreme
+      } else {
+        let cells = best + outer * inner
+        for index in 0..<inner { cells[index] = block[index] }
+        for position in 1..<extent {
+          let line = block + position * inner
+          for index in 0..<inner { cells[index] = better(cells[index], line[index]) }
+        }
+      }
+    }
+  }
+
+  /// Adds up a term of each element over the middle axis and writes the finished totals.
+  @inline(__always)
+  private static func total(
+    _ input: UnsafeBufferPointer<Float>, _ view: AxisView, _ output: UnsafeMutableBufferPointer<Float>,
+    _ term: (_ value: Double, _ cell: Int) -> Double, _ finish: (Double) -> Double
+  ) {
+    guard let values = input.baseAddress else { return output.update(repeating: Float(finish(0))) }
     guard view.inner > 1 else {
       for row in 0..<view.outer {
-        output[row] = Float(factor * runTotal(values + row * view.extent, view.extent) { term($0, row) })
+        output[row] = Float(finish(runTotal(values + row * view.extent, view.extent) { term($0, row) }))
       }
       return
     }
-    withUnsafeTemporaryAllocation(of: Double.self, capacity: view.inner) { totals in
+    // Columns in blocks of 1 KiB of totals: they stay in the first-level cache, and on the stack, where the compiler
+    // inlines the term; for a larger allocation it would be called for each element.
+    let widest = min(view.inner, 128)
+    withUnsafeTemporaryAllocation(of: Double.self, capacity: widest) { totals in
+      guard let totals = totals.baseAddress else { return }
       for outer in 0..<view.outer {
-        totals.initialize(repeating: 0)
-        for position in 0..<view.extent {
-          let line = values + (outer * view.extent + position) * view.inner
-          for index in 0..<view.inner { totals[index] += term(Double(line[index]), outer * view.inner + index) }
+        for first in stride(from: 0, to: view.inner, by: widest) {
+          let (cell, width) = (outer * view.inner + first, min(widest, view.inner - first))
+          totals.initialize(repeating: 0, count: width)
+          for position in 0..<view.extent {
+            let line = values + (outer * view.extent + position) * view.inner + first
+            for index in 0..<width { totals[index] += term(Double(line[index]), cell + index) }
+          }
+          for index in 0..<width { output[cell + index] = Float(finish(totals[index])) }
         }
-        for index in 0..<view.inner { output[outer * view.inner + index] = Float(factor * totals[index]) }
       }
     }
   }
