@@ -70,7 +70,8 @@ struct LinearAgainstReLU: Experiment {
         claim: "superposition.basic.more-features-than-dimensions", value: Double(counts[tenth]),
         control: Double(linearCounts[tenth]), detail: ["represented at 0.001": Double(counts[counts.count - 1])]),
       Reading(
-        claim: "superposition.basic.grows-with-sparsity", held: Self.grows(counts), controlHeld: Self.grows(linearCounts)),
+        claim: "superposition.basic.grows-with-sparsity", held: Self.grows(counts),
+        controlHeld: Self.grows(linearCounts)),
       Reading(
         claim: "superposition.basic.least-important-first", held: order > 0.5,
         controlHeld: Self.leastImportantFirst(equal) > 0.5, detail: ["probability": order]),
