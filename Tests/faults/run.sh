@@ -14,7 +14,7 @@ root=$(cd "$here/../.." && pwd)
 copies=${FAULTS_COPY:-${TMPDIR:-/tmp}/replications-faults}
 
 # Which copy a file's faults are planted in.
-copy_for() { case $1 in Sources/ToyModels/*) echo engine ;; *) echo whole ;; esac; }
+copy_for() { case $1 in Sources/ToyModels/* | Sources/Tensors/*) echo engine ;; *) echo whole ;; esac; }
 
 prepare() {
   mkdir -p "$copies/$1"
