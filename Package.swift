@@ -10,7 +10,7 @@ let fast: [SwiftSetting] = [.unsafeFlags(["-O"], .when(configuration: .debug))]
 
 let package = Package(
   name: "replications",
-  platforms: [.macOS(.v15)],
+  platforms: [.macOS(.v26)],
   products: [
     .library(name: "Tensors", targets: ["Tensors"]),
     .library(name: "ToyModels", targets: ["ToyModels"]),

@@ -6,12 +6,6 @@
 
 import Tensors
 
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
-
 /// How superposition models are trained; the defaults are the companion notebook's.
 public struct SuperpositionTraining: Sendable, Equatable {
   /// How the learning rate goes over the steps.
@@ -38,6 +32,15 @@ public struct SuperpositionTraining: Sendable, Equatable {
   public var betas: (Float, Float) { (0.9, 0.999) }
   /// What AdamW adds to the root of its second average.
   public var epsilon: Float { 1e-8 }
+
+  /// The schedule over this number of steps.
+  var decay: Tensors.Schedule {
+    switch schedule {
+    case .constant: .constant
+    case .linear: .linearDecay(over: steps)
+    case .cosine: .quarterCosine(over: steps)
+    }
+  }
 
   /// Creates settings; what is not given is the notebook's.
   public init(
@@ -79,6 +82,7 @@ public struct SuperpositionTrainer {
     settings: SuperpositionTraining, using random: RandomStream
   ) {
     let (n, instances) = (model.architecture.features, model.instances)
+    precondition(settings.batchSize > 0, "a step needs at least one sample, not \(settings.batchSize)")
     precondition(
       distributions.count == instances || distributions.count == 1,
       "\(distributions.count) distributions for \(instances) instances")
@@ -223,14 +227,7 @@ public struct SuperpositionTrainer {
   var lastGradient: Tensor { gradient }
 
   private func learningRate(at step: Int) -> Float {
-    let (s, total) = (Double(step), Double(settings.steps))
-    let factor: Double =
-      switch settings.schedule {
-      case .constant: 1
-      case .linear: 1 - s / total
-      case .cosine: cos(0.5 * .pi * s / max(total - 1, 1))
-      }
-    return Float(factor) * settings.learningRate
+    Float(settings.decay.factor(at: step)) * settings.learningRate
   }
 }
 
