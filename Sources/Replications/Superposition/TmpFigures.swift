@@ -3,9 +3,3 @@ extension PhaseDiagram { func figures(_ o: [Observation]) -> [Drawing] { [] } }
 extension PhaseDiagramOfThree { func figures(_ o: [PhaseDiagram.Observation]) -> [Drawing] { [] } }
 extension Pentagon { func figures(_ o: [Observation]) -> [Drawing] { [] } }
 extension Polytopes { func figures(_ o: [Observation]) -> [Drawing] { [] } }
-extension UniformSuperposition { func figures(_ o: [Observation]) -> [Drawing] { [] } }
-extension CorrelatedFeatures { func figures(_ o: [Observation]) -> [Drawing] { [] } }
-extension PerturbedFeature { func figures(_ o: [Observation]) -> [Drawing] { [] } }
-extension LearningDynamics { func figures(_ o: [[Trajectory]]) -> [Drawing] { [] } }
-extension PrivilegedBasis { func figures(_ o: [Observation]) -> [Drawing] { [] } }
-extension AbsoluteValue { func figures(_ o: [Observation]) -> [Drawing] { [] } }
