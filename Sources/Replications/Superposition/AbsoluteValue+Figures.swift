@@ -22,7 +22,7 @@ extension AbsoluteValue {
   // MARK: The small model
 
   private func function(_ seeds: [Observation], _ first: Observation) -> Figure {
-    let colors = ColorScale.diverging("weight", limit: 1.5)
+    let colors = ColorScale.diverging("weight", limit: 2)
     let inputs = (-20...20).map { Double($0) / 20 }
     func outputs(_ models: TrainedModels, isRectified: Bool) -> [[Double]] {
       let (reads, writes) = (models.bestGeometry.directions, models.model.decoderDirections(models.best))
@@ -42,8 +42,8 @@ extension AbsoluteValue {
       title: "With two neurons for each feature the model computes the absolute value exactly",
       subtitle: "3 dense features, 6 neurons; lowest-loss model of 8, first of \(seedCount(seeds)); loss at most "
         + "\((losses.max() ?? .nan).brief), without hidden ReLU at least \((controls.min() ?? .nan).brief)",
-      caption: "Left: the output for each feature as its input varies and the others are zero. Right: the weights into "
-        + "and out of the neurons, sorted by feature: each feature has a neuron for either sign.",
+      caption: "Left: the output for each of the three features as its input varies and the others are zero. Right: the "
+        + "weights into and out of the neurons, sorted by feature: each feature has a neuron for either sign.",
       panels: [
         Panel(
           title: "output of a feature", x: .linear("input x", -1...1), y: .linear("output y′", -0.05...1.05),
@@ -52,7 +52,8 @@ extension AbsoluteValue {
             .line(index == 0 ? "no hidden ReLU (control)" : nil, xs: inputs, ys: values, color: .ink(.control))
           }
             + outputs(first.small, isRectified: true).enumerated().map { index, values in
-              .line("feature \(index)", xs: inputs, ys: values)
+              .line(
+                index == 0 ? "ReLU hidden layer" : nil, xs: inputs, ys: values, color: .ink(.series(0)))
             } + [.publishedCurve(inputs.map { Point($0, abs($0)) }, name: "published, |x|")]),
         weights("into neurons, W₁", first.small.bestGeometry.directions, reads.order, colors),
         weights("out of neurons, W₂", writes, reads.order, colors),
@@ -67,8 +68,8 @@ extension AbsoluteValue {
 
   // MARK: Neurons over sparsity
 
-  /// The weights of a neuron that get a segment of their own; the others are lumped.
-  private static let segments = 8
+  /// The weights of a neuron that get a segment of their own.
+  private static let segments = 12
 
   private func neurons(_ seeds: [Observation], _ first: Observation) -> Figure {
     let colors = ColorScale.sequential("superposition of the feature", 0...1, map: .coolToWarm)
@@ -82,28 +83,29 @@ extension AbsoluteValue {
     return Figure(
       title: "The sparser the features, the more of them share each neuron",
       subtitle: "absolute values of 100 features of importance 0.8ⁱ in 40 neurons, first of \(seedCount(seeds))",
-      caption: "A bar for each neuron, scaled so that its largest |W₁| is 1, sorted by the feature it reads most: a "
-        + "segment for each of its \(Self.segments) largest weights, coloured by how much of the feature's direction "
-        + "others use; the rest in one grey segment. Published: one feature each at 1−S = 1, all shared at 0.01 and below.",
+      caption: "A bar for each neuron, sorted by the feature it reads most: a segment for each feature's share of the "
+        + "neuron's squared weights W₁, the \(Self.segments) largest; the blank above is all others. One full block is a "
+        + "neuron for one feature. Colour: how much of the feature's direction others use. Published: one feature each "
+        + "at 1−S = 1, all shared at 0.01 and below.",
       rows: rows, sharedX: .all, sharedY: .all, columnLabels: ["ReLU hidden layer", "no hidden ReLU (control)"],
       rowLabels: Self.densities.map { "1−S = \(Double($0).brief)" })
   }
 
   private func bars(_ geometry: SuperpositionGeometry, _ title: String, _ colors: ColorScale) -> Panel {
     let neurons = Neurons(geometry.directions)
-    let shared = geometry.superposition
+    let superposition = geometry.superposition
     var (stacks, inks, titles): ([[Double]], [Double], [String]) = ([], [], [])
     for weights in neurons.weights {
-      let order = weights.indices.sorted { (abs(weights[$1]), $0) < (abs(weights[$0]), $1) }
-      let largest = max(abs(weights[order[0]]), 1e-6)
-      let own = order.prefix(Self.segments).filter { abs(weights[$0]) >= 0.02 * largest }
-      let rest = order.filter { !own.contains($0) }.reduce(0) { $0 + abs(weights[$1]) } / largest
-      stacks.append(own.map { abs(weights[$0]) / largest } + [rest])
-      inks += own.map { shared[$0] } + [.nan]
-      titles += own.map { "feature \($0): \(weights[$0].brief)" } + ["all others: \((rest * largest).brief)"]
+      let total = max(weights.reduce(0) { $0 + $1 * $1 }, 1e-12)
+      let shares = weights.map { $0 * $0 / total }
+      let order = shares.indices.sorted { (shares[$1], $0) < (shares[$0], $1) }
+      let largest = order.prefix(Self.segments).filter { shares[$0] >= 0.005 }
+      stacks.append(largest.map { shares[$0] })
+      inks += largest.map { min(superposition[$0], 1) }
+      titles += largest.map { "feature \($0), W₁ = \(weights[$0].brief)" }
     }
     return Panel(
-      title: title, x: .linear("neuron", -0.6...39.6), y: .linear("|W₁|"), size: Size(330, 85),
+      title: title, x: .linear("neuron", -0.6...39.6), y: .linear("share of W₁²", 0...1), size: Size(330, 100),
       marks: [.stackedBars(stacks, color: .values(inks, colors), titles: titles)])
   }
 
@@ -125,13 +127,13 @@ extension AbsoluteValue {
     return Figure(
       title: "Neurons go from one feature to many as features become sparse",
       subtitle: "100 features in 40 neurons, \(seedCount(seeds)), mean and range",
-      caption: "Left: neurons in which no second weight reaches a fifth of the largest; published are all at 1−S = 1 and "
-        + "none at 0.01 and below. Right: the median over neurons of (Σw²)²/Σw⁴, how many features a neuron reads.",
+      caption: "Left: neurons in which no second weight reaches a fifth of the largest; published are all down to "
+        + "1−S = 0.3 and none from 0.01. Right: the median over neurons of (Σw²)²/Σw⁴, how many features a neuron reads.",
       panels: [
         panel(
           "monosemantic neurons", .linear("fraction", 0...1.05),
           [
-            .publishedCurve([Point(0.01, 0), Point(0.001, 0)]), .publishedCurve([Point(1, 1), Point(0.5, 1)])
+            .publishedCurve([Point(1, 1), Point(0.3, 1)]), .publishedCurve([Point(0.01, 0), Point(0.001, 0)]),
           ]) { Double(monosemanticNeurons($0)) / 40 },
         panel("features per neuron", .log("participation ratio"), [.published(1, label: "1 feature")]) {
           Self.medianParticipation($0)
@@ -143,20 +145,23 @@ extension AbsoluteValue {
 
   private func motif(_ seeds: [Observation]) -> Figure {
     let shares = seeds.map { Self.motif($0.large[1]).share }
+    let controls = seeds.map { Self.motif($0.largeLinear[1]).share }
     func words(_ values: [Double]) -> String {
       values.map { "\((100 * $0).rounded().brief) %" }.joined(separator: ", ")
     }
     return Figure(
-      title: "Shared neurons write weakly what they read strongly",
+      title: "Some shared neurons read strongly what they write weakly, as in the published example",
       subtitle: "100 features in 40 neurons at 1−S = 0.1, \(seedCount(seeds))",
       caption: "Each point is a neuron that reads more than one feature; of the two that go through it most (by |W₁·W₂|), "
         + "how much more strongly it reads the one than the other, and how much more strongly it writes it. Below 1 is the "
-        + "asymmetric motif: \(words(shares)) of the neurons by seed; published example W₁ = (2, −1/2), W₂ = (1/2, 2).",
+        + "asymmetric motif: \(words(shares)) of the neurons by seed, without hidden ReLU \(words(controls)). The published "
+        + "example has W₁ = (2, −1/2) and W₂ = (1/2, 2).",
       panels: [
         Panel(
-          x: .log("ratio of reading weights |W₁|"), y: .log("ratio of writing weights |W₂|"), size: Size(360, 240),
+          x: .log("ratio of reading weights |W₁|"), y: .log("ratio of writing weights |W₂|"),
+          size: Size(460, 240),
           marks: [
-            .rule(y: 1, label: "same", style: .dotted),
+            .rule(y: 1, label: "equal", style: .dotted),
             .control(seeds.flatMap { Self.ratios($0.largeLinear[1]) }, name: "no hidden ReLU (control)"),
             .scatter("ReLU hidden layer", seeds.flatMap { Self.ratios($0.large[1]) }, opacity: 0.7),
             .scatter("published example", [Point(4, 0.25)], color: .ink(.published), symbol: .square, radius: 5),

@@ -39,7 +39,7 @@ extension CorrelatedFeatures {
         + "independent features pair up as opposites anywhere. Right: the largest |cosine| between two features of one "
         + "set; orthogonal is 0, the claim allows the shaded margin.",
       panels: [
-        matrix("correlated sets", first.localBases), matrix("independent features (control)", first.independentBases),
+        matrix("correlated sets", first.localBases), matrix("independent (control)", first.independentBases),
         Panel(
           title: "largest |cosine| within a set",
           x: .categories(seeds.indices.map { "\($0 + 1)" }, label: "seed"), y: .linear("", 0...1.05),
@@ -64,7 +64,7 @@ extension CorrelatedFeatures {
           Self.collapsedPairs((isControl ? seed.independentCollapse : seed.collapse)[index].bestGeometry)
         }
         let models = (isControl ? first.independentCollapse : first.collapse)[index]
-        return sticks("collapsed: \(counts.map(String.init).joined(separator: ", "))", models, sets: 3, side: 170)
+        return sticks("collapsed: \(counts.map(String.init).joined(separator: ", "))", models, sets: 3, side: 150)
       }
     }
     let headings = zip(Self.collapseDensities, Self.publishedCollapse).map { density, count in
@@ -74,8 +74,8 @@ extension CorrelatedFeatures {
       title: "Correlated pairs collapse one after another as features grow denser",
       subtitle: "columns of W of the lowest-loss model of 24, first of \(seedCount(seeds)); 3 pairs of features in 2 "
         + "dimensions",
-      caption: "A colour for each pair. A pair has collapsed when both features point the same way (cosine above 0.95); "
-        + "the number of collapsed pairs is given for every seed. Each panel is turned so that the first feature points "
+      caption: "A colour for each pair. A pair has collapsed when both features point the same way (cosine above 0.95) "
+        + "and lie on each other; the number of collapsed pairs is given for every seed. Each panel is turned so that the first feature points "
         + "to the right.",
       rows: [row(false), row(true)], columnLabels: headings, rowLabels: ["correlated", "independent (control)"])
   }
@@ -87,7 +87,7 @@ extension CorrelatedFeatures {
       ("anticorrelated", \.anticorrelated), ("independent", \.independentPairs), ("correlated", \.correlatedPairs),
     ]
     let panels = kinds.map { kind, models in
-      sticks("\(kind)\nheld-out loss \(models(first).bestLoss.brief)", models(first), sets: 2, side: 150)
+      sticks("\(kind)\nloss \(models(first).bestLoss.brief)", models(first), sets: 2, side: 150)
     }
     let rates = kinds.enumerated().map { index, kind in
       let values = seeds.map { kind.1($0).rate(Self.isAntipodal) }
@@ -98,7 +98,7 @@ extension CorrelatedFeatures {
     return Figure(
       title: "The lowest-loss model puts anticorrelated features opposite each other; a typical run need not",
       subtitle: "2 pairs of features in 2 dimensions, 1−S = 0.05; lowest-loss model of 24, first of \(seedCount(seeds))",
-      caption: "A colour for each pair. Left: the selected models. Right: the fraction of all 24 restarts in which both "
+      caption: "A colour for each pair. Left: the selected models with their losses. Right: the fraction of all 24 restarts in which both "
         + "pairs are antipodal, by seed with mean and range. Four features in two antipodal pairs match the sets in one "
         + "way of three.",
       panels: panels + [
@@ -113,11 +113,12 @@ extension CorrelatedFeatures {
   private func sticks(_ title: String, _ models: TrainedModels, sets: Int, side: Double) -> Panel {
     let geometry = models.bestGeometry
     let turned = turnedToFirst(geometry)
-    let marks = (0..<sets).map { set in
+    let pairs = ColorScale.categories((0..<sets).map { .init("pair \($0 + 1)", .series($0)) })
+    let marks = [
       Mark.vectors(
-        [turned[2 * set], turned[2 * set + 1]], name: "pair \(set + 1)",
-        titles: [2 * set, 2 * set + 1].map { "feature \($0), ‖W‖ = \(geometry.norms[$0].brief)" })
-    }
+        turned, color: .values(turned.indices.map { Double($0 / 2) }, pairs),
+        titles: turned.indices.map { "feature \($0), ‖W‖ = \(geometry.norms[$0].brief)" })
+    ]
     return .geometry(title: title, reach: 1.5, side: side, marks: marks)
   }
 }

@@ -12,24 +12,26 @@ extension PrivilegedBasis {
       ("no hidden ReLU, 1−S = 0.75", "control", \.unprivileged),
     ]
     let importance = ColorScale.sequential("importance Iᵢ = 0.75ⁱ", 0...1)
-    let colors = ColorScale.diverging("weight", limit: 1.5)
+    let colors = ColorScale.diverging("weight W", limit: 2.5)
     let importances = geometricImportance(0.75, 10).map { Double($0) }
     let columns = kinds.map { kind -> (bars: Panel, matrix: Panel) in
       let reads = Neurons(kind.models(first).bestGeometry.directions)
       let counts = seeds.map { String(monosemanticNeurons(kind.models($0).bestGeometry.directions)) }
       let stacks = reads.weights.map { $0.map(abs) }
       let bars = Panel(
-        title: "monosemantic of 5: \(counts.joined(separator: ", ")) (\(kind.published))",
+        title: "monosemantic: \(counts.joined(separator: ", ")) (\(kind.published))",
         x: .categories(reads.order.indices.map { "\($0 + 1)" }, label: "neuron"), y: .linear("|W|, stacked by feature"),
-        size: Size(220, 150),
+        size: Size(230, 150),
         marks: [
           .stackedBars(
             stacks, color: .values(stacks.flatMap { _ in importances }, importance),
             titles: stacks.flatMap { stack in stack.enumerated().map { "feature \($0): \($1.brief)" } })
         ])
-      let matrix = Panel.matrix(
-        reads.weights[0].indices.map { feature in reads.weights.map { $0[feature] } }, colors: colors,
-        rowLabel: "feature", columnLabel: "neuron", columnNames: reads.order.indices.map { "\($0 + 1)" }, cell: 16)
+      let features = reads.weights[0].indices
+      let matrix = Panel(
+        x: .categories(reads.order.indices.map { "\($0 + 1)" }, label: "neuron"),
+        y: .categories(features.map(String.init), label: "feature", reversed: true), size: Size(230, 150),
+        marks: [.heatMap(features.map { feature in reads.weights.map { $0[feature] } }, colors: colors)])
       return (bars, matrix)
     }
     return [
@@ -42,7 +44,7 @@ extension PrivilegedBasis {
           caption: "Above: the weights of each neuron, stacked by feature, most important at the bottom. Below: the same "
             + "weights with their signs. A neuron is monosemantic when no second weight reaches a fifth of its largest; "
             + "counts are given for every seed.",
-          rows: [columns.map(\.bars), columns.map(\.matrix)], sharedY: .aligned, columnLabels: kinds.map(\.title)))
+          rows: [columns.map(\.bars), columns.map(\.matrix)], sharedX: .aligned, sharedY: .aligned, columnLabels: kinds.map(\.title)))
     ]
   }
 }

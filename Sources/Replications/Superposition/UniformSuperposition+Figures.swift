@@ -15,7 +15,7 @@ extension UniformSuperposition {
 
   /// The lines of the published scatter plot.
   private static let lines: [(name: String, value: Double)] = [
-    ("1 own dimension", 1), ("3/4 tetrahedron", 0.75), ("2/3 triangle", 2 / 3), ("1/2 digon", 0.5),
+    ("1", 1), ("3/4 tetrahedron", 0.75), ("2/3 triangle", 2 / 3), ("1/2 digon", 0.5),
     ("2/5 pentagon", 0.4), ("3/8 square antiprism", 0.375),
   ]
 
@@ -38,35 +38,40 @@ extension UniformSuperposition {
       }
     }
     let represented = seeds.flatMap { seed in seed.relu.flatMap(Self.representedDimensionalities) }
-    let uniform = seeds.flatMap(\.uniformNumbers)
     let y = Axis.linear("dimensionality Dᵢ, dimensions per feature D*", 0...1.055)
+    let unlabelled = Self.lines.map { Mark.published($0.value, label: "") }
     // Bins of 0.01 with the round hundredths in their middle, so that a line at a fraction falls into one of them.
-    let bins = (count: 105, range: 0.005...1.055)
-    func histogram(_ title: String, _ values: [Double], _ color: Ink) -> Panel {
-      return Panel(
-        title: title, x: .linear("features"), y: y, size: Size(120, 300),
-        marks: [
-          .histogram(nil, values, bins: bins.count, in: bins.range, color: .ink(color), orientation: .horizontal)
-        ])
+    func histogram(_ title: String, _ values: [Double], _ color: Ink, _ marks: [Mark]) -> Panel {
+      let bars = Mark.histogram(
+        nil, values, bins: 105, in: 0.005...1.055, color: .ink(color), orientation: .horizontal)
+      return Panel(title: title, x: .linear("features"), y: y, size: Size(120, 320), marks: marks + [bars])
     }
     return Figure(
-      title: "Dimensions per feature stick at 1 and at 1/2, and nowhere else at this scale",
+      title: "Dimensions per feature stick at 1 and at 1/2",
       subtitle: "\(sizes), ten densities, \(seedCount(seeds))",
-      caption: "",
+      caption: "Left: m/‖W‖² of each model, mean and range over seeds, and the dimensionality of each represented feature, "
+        + "spread sideways. With dense features no direction is special, so single Dᵢ lie anywhere while their sum is m. "
+        + "Antipodal pairs give the line at 1/2. The line at m/n = 1/4 is where all \(Self.features) features are "
+        + "represented: it comes from the size of the model. The other published lines are not seen at this scale. "
+        + "Middle and right: how often each dimensionality occurs, and as many numbers drawn uniformly.",
       rows: [
         [
           Panel(
-            title: "over sparsity", x: .log("1/(1−S)"), y: y, size: Size(400, 300),
-            marks: [.band(x: (levels.min() ?? 1)...(levels.max() ?? 1), label: "1/2 is read here")]
-              + Self.lines.map { .published($0.value, label: "") } + [
+            x: .log("1/(1−S)"), y: y, size: Size(400, 320),
+            marks: [
+              .band(x: (levels.min() ?? 1)...(levels.max() ?? 1), label: "1/2 is read here"),
+              .rule(y: Double(Self.hidden) / Double(Self.features), label: "m/n, all features", style: .dotted),
+            ]
+              + Self.lines.map { .published($0.value, label: $0.name) } + [
                 .scatter("one feature, Dᵢ", cloud, color: .ink(.foreground), radius: 1, opacity: 0.5),
                 .seeds(
                   "linear model, D* (control)", xs: Self.sparsities, seeds.map { $0.linear.map(\.dimensionsPerFeature) },
                   color: .ink(.control), style: .dashed),
                 .seeds("D* = m/‖W‖²", xs: Self.sparsities, seeds.map { $0.relu.map(\.dimensionsPerFeature) }),
               ]),
-          histogram("trained models", represented, .foreground),
-          histogram("uniform numbers (control)", uniform, .control),
+          histogram("trained models", represented, .foreground, unlabelled),
+          histogram(
+            "uniform (control)", Array(seeds.flatMap(\.uniformNumbers).prefix(represented.count)), .control, []),
         ]
       ], sharedY: .aligned)
   }
@@ -101,16 +106,16 @@ extension UniformSuperposition {
         + "On the right each point is a model of one seed; Pearson's r is \((correlations.min() ?? .nan).brief)\(words).",
       panels: [
         Panel(
-          title: "vulnerability over sparsity", x: x, y: .linear(vulnerability), size: size,
+          title: "vulnerability", x: x, y: .linear(vulnerability), size: size,
           marks: [
-            .published(1, margin: 0.1, label: "1"), .published(3, label: "3"), .rule(x: plateauDensity, style: .dotted),
+            .published(1, margin: 0.1, label: "1, dense"), .published(3, label: "more than 3"), .rule(x: plateauDensity, style: .dotted),
             .seeds(
               "linear model (control)", xs: densities, seeds.map(\.linearVulnerability), color: .ink(.control),
               style: .dashed),
             .seeds("ReLU output model", xs: densities, seeds.map(\.vulnerability)),
           ]),
         Panel(
-          title: "features per dimension over sparsity", x: x, y: .linear(perDimension), size: size,
+          title: "features per dimension", x: x, y: .linear(perDimension), size: size,
           marks: [
             .seeds("linear model (control)", xs: densities, linearFeatures, color: .ink(.control), style: .dashed),
             .seeds("ReLU output model", xs: densities, features),
@@ -140,7 +145,7 @@ extension UniformSuperposition {
     let colors = ColorScale.diverging("Wᵢ·Wⱼ", limit: 1.2)
     var downward = Axis.linear(reversed: true)
     downward.isHidden = true
-    let matrices = Self.indices(of: [0, 2, 6]).map { index -> Panel in
+    let matrices = Self.indices(of: [2, 5, 6]).map { index -> Panel in
       let geometry = first.relu[index]
       let blocks = geometry.components().sorted { ($1.count, $0[0]) < ($0.count, $1[0]) }
       let order = blocks.flatMap(\.self)
@@ -154,9 +159,10 @@ extension UniformSuperposition {
     return Figure(
       title: "Capacities add up to the number of dimensions, and features share them in blocks",
       subtitle: "\(sizes), \(seedCount(seeds))",
-      caption: "Left: Σ Cᵢ/m with the bound of Scherlis et al.; squared norms, which are no capacities, exceed it once "
-        + "features share dimensions. Right: WᵀW of the represented features of the first seed, ordered by blocks of "
-        + "features that overlap (|cosine| above 0.05); at the plateau nearly all blocks are antipodal pairs.",
+      caption: "Left: Σ Cᵢ/m with the bound of Scherlis et al., an invariant of every matrix; squared norms, which are no "
+        + "capacities, exceed it once features share dimensions. Right: WᵀW of the represented features of the first "
+        + "seed, ordered by blocks of features that overlap (|cosine| above 0.05); at the plateau most blocks are "
+        + "antipodal pairs.",
       panels: [
         Panel(
           title: "sum over features, per dimension", x: .log("1/(1−S)"), y: .linear("", 0...5.5), size: Size(240, 170),
