@@ -42,7 +42,8 @@ extension AbsoluteValue {
       title: "With two neurons for each feature the model computes the absolute value exactly",
       subtitle: "3 dense features, 6 neurons; lowest-loss model of 8, first of \(seedCount(seeds)); loss at most "
         + "\((losses.max() ?? .nan).brief), without hidden ReLU at least \((controls.min() ?? .nan).brief)",
-      caption: "Left: the output for each of the three features as its input varies and the others are zero. Right: the "
+      caption:
+        "Left: the output for each of the three features as its input varies and the others are zero. Right: the "
         + "weights into and out of the neurons, sorted by feature: each feature has a neuron for either sign.",
       panels: [
         Panel(
@@ -134,7 +135,8 @@ extension AbsoluteValue {
           "monosemantic neurons", .linear("fraction", 0...1.05),
           [
             .publishedCurve([Point(1, 1), Point(0.3, 1)]), .publishedCurve([Point(0.01, 0), Point(0.001, 0)]),
-          ]) { Double(monosemanticNeurons($0)) / 40 },
+          ]
+        ) { Double(monosemanticNeurons($0)) / 40 },
         panel("features per neuron", .log("participation ratio"), [.published(1, label: "1 feature")]) {
           Self.medianParticipation($0)
         },
@@ -152,7 +154,8 @@ extension AbsoluteValue {
     return Figure(
       title: "Some shared neurons read strongly what they write weakly, as in the published example",
       subtitle: "100 features in 40 neurons at 1−S = 0.1, \(seedCount(seeds))",
-      caption: "Each point is a neuron that reads more than one feature; of the two that go through it most (by |W₁·W₂|), "
+      caption:
+        "Each point is a neuron that reads more than one feature; of the two that go through it most (by |W₁·W₂|), "
         + "how much more strongly it reads the one than the other, and how much more strongly it writes it. Below 1 is the "
         + "asymmetric motif: \(words(shares)) of the neurons by seed, without hidden ReLU \(words(controls)). The published "
         + "example has W₁ = (2, −1/2) and W₂ = (1/2, 2).",

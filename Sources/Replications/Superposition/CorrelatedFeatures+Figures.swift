@@ -33,7 +33,8 @@ extension CorrelatedFeatures {
     let places = seeds.indices.map { Double($0) }
     return Figure(
       title: "Correlated features form a local orthogonal basis for each set",
-      subtitle: "WᵀW of the lowest-loss model of 5, first of \(seedCount(seeds)); 2 sets of 10 features in 10 dimensions, "
+      subtitle:
+        "WᵀW of the lowest-loss model of 5, first of \(seedCount(seeds)); 2 sets of 10 features in 10 dimensions, "
         + "1−S = 0.03",
       caption: "Left: within a set, blocks are the identity; features of different sets share directions. Middle: "
         + "independent features pair up as opposites anywhere. Right: the largest |cosine| between two features of one "
@@ -54,7 +55,7 @@ extension CorrelatedFeatures {
 
   // MARK: Collapse
 
-  /// The published ranges of densities, and how many pairs have collapsed at those that are read here.
+  /// How many pairs have collapsed in the paper at the densities that are read here.
   private static let publishedCollapse = [3, 1, 0]
 
   private func collapse(_ seeds: [Observation], _ first: Observation) -> Figure {
@@ -64,20 +65,20 @@ extension CorrelatedFeatures {
           Self.collapsedPairs((isControl ? seed.independentCollapse : seed.collapse)[index].bestGeometry)
         }
         let models = (isControl ? first.independentCollapse : first.collapse)[index]
-        return sticks("collapsed: \(counts.map(String.init).joined(separator: ", "))", models, sets: 3, side: 150)
+        let measured = "collapsed: \(counts.map(String.init).joined(separator: ", "))"
+        let title = isControl ? measured : "\(measured)\npublished: \(Self.publishedCollapse[index])"
+        return sticks(title, models, sets: 3, side: 160)
       }
     }
-    let headings = zip(Self.collapseDensities, Self.publishedCollapse).map { density, count in
-      "1−S = \(Double(density).brief), published: \(count)"
-    }
     return Figure(
-      title: "Correlated pairs collapse one after another as features grow denser",
+      title: "Denser correlated pairs collapse one by one",
       subtitle: "columns of W of the lowest-loss model of 24, first of \(seedCount(seeds)); 3 pairs of features in 2 "
         + "dimensions",
       caption: "A colour for each pair. A pair has collapsed when both features point the same way (cosine above 0.95) "
         + "and lie on each other; the number of collapsed pairs is given for every seed. Each panel is turned so that the first feature points "
         + "to the right.",
-      rows: [row(false), row(true)], columnLabels: headings, rowLabels: ["correlated", "independent (control)"])
+      rows: [row(false), row(true)], columnLabels: Self.collapseDensities.map { "1−S = \(Double($0).brief)" },
+      rowLabels: ["correlated", "independent (control)"])
   }
 
   // MARK: Anticorrelation
@@ -97,8 +98,10 @@ extension CorrelatedFeatures {
     }
     return Figure(
       title: "The lowest-loss model puts anticorrelated features opposite each other; a typical run need not",
-      subtitle: "2 pairs of features in 2 dimensions, 1−S = 0.05; lowest-loss model of 24, first of \(seedCount(seeds))",
-      caption: "A colour for each pair. Left: the selected models with their losses. Right: the fraction of all 24 restarts in which both "
+      subtitle:
+        "2 pairs of features in 2 dimensions, 1−S = 0.05; lowest-loss model of 24, first of \(seedCount(seeds))",
+      caption:
+        "A colour for each pair. Left: the selected models with their losses. Right: the fraction of all 24 restarts in which both "
         + "pairs are antipodal, by seed with mean and range. Four features in two antipodal pairs match the sets in one "
         + "way of three.",
       panels: panels + [

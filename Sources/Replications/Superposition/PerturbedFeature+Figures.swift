@@ -43,7 +43,8 @@ extension PerturbedFeature {
       ])
     let deforming = Figure(
       title: "Before it snaps, the pentagon deforms; made sparser as a whole it stays regular", subtitle: subtitle,
-      caption: "Left: the mean gap between the feature and its two neighbours, 72° in a regular pentagon. Right: with all "
+      caption:
+        "Left: the mean gap between the feature and its two neighbours, 72° in a regular pentagon. Right: with all "
         + "five features sparser the pentagon keeps the lower loss.",
       panels: [
         Panel(
@@ -67,10 +68,11 @@ extension PerturbedFeature {
     let isPentagon = point.advantage > 0
     let geometry = isPentagon ? point.pentagon ?? point.digons : point.digons
     let turned = turnedToFirst(geometry)
-    let tips = isPentagon ? turned : [Plotting.Point(0, 0)] + turned
+    // The perturbed feature comes last, on top of the others.
+    let tips = isPentagon ? Array(turned.dropFirst() + turned.prefix(1)) : turned + [Plotting.Point(0, 0)]
     let roles = ColorScale.categories([.init("perturbed feature", .series(2)), .init("the other four", .muted)])
     return .geometry(
       title: "\(rounded(sparser))×", reach: 1.5, side: 78,
-      marks: [.vectors(tips, color: .values(tips.indices.map { $0 == 0 ? 0 : 1 }, roles))])
+      marks: [.vectors(tips, color: .values(tips.indices.map { $0 == 4 ? 0 : 1 }, roles))])
   }
 }

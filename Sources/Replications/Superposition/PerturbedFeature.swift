@@ -71,7 +71,8 @@ struct PerturbedFeature: Experiment {
     plan.heldOut = 20_000
     let digons = try plan.train(&stages, "\(label) digons")
     let heldOut = stages.run.random("\(label) held out")
-    let losses = models.model.losses([distribution], importance: geometricImportance(1, 5), samples: 400_000, using: heldOut)
+    let losses = models.model.losses(
+      [distribution], importance: geometricImportance(1, 5), samples: 400_000, using: heldOut)
     let digonLoss = Self.withoutFirst(digons, density: densities[0])
       .losses([distribution], importance: geometricImportance(1, 5), samples: 400_000, using: heldOut)[0]
     let geometries = models.geometries
@@ -87,7 +88,8 @@ struct PerturbedFeature: Experiment {
     let weights: [Float] = [0, 0] + four.bestGeometry.directions.flatMap { row in row.map { Float($0) } }
     let bias = [density / 2] + four.model.bias(four.best).map { Float($0) }
     return SuperpositionModel(
-      architecture: .reluOutput(features: 5, hidden: 2), encoder: Tensor(weights, [1, 5, 2]), bias: Tensor(bias, [1, 5]))
+      architecture: .reluOutput(features: 5, hidden: 2), encoder: Tensor(weights, [1, 5, 2]),
+      bias: Tensor(bias, [1, 5]))
   }
 
   func readings(_ seed: Observation) -> [Reading] {
@@ -100,7 +102,8 @@ struct PerturbedFeature: Experiment {
         controlHeld: Self.crossesOnce(seed.together),
         detail: Dictionary(uniqueKeysWithValues: seed.single.map { ("pentagons at r = \($0.ratio)", $0.hitRate) })),
       Reading(
-        claim: "superposition.perturbed.deforms", held: Self.deforms(seed.single), controlHeld: Self.deforms(seed.together),
+        claim: "superposition.perturbed.deforms", held: Self.deforms(seed.single),
+        controlHeld: Self.deforms(seed.together),
         detail: Dictionary(
           uniqueKeysWithValues: seed.single.prefix(4).compactMap { point in
             point.pentagon.map { ("gap to neighbours at r = \(point.ratio)", Self.gapToNeighbours($0)) }

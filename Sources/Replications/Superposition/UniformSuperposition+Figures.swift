@@ -38,6 +38,8 @@ extension UniformSuperposition {
       }
     }
     let represented = seeds.flatMap { seed in seed.relu.flatMap(Self.representedDimensionalities) }
+    let found = seeds.map { Self.otherLines($0.relu.flatMap(Self.representedDimensionalities)).brief }
+      .joined(separator: ", ")
     let y = Axis.linear("dimensionality Dᵢ, dimensions per feature D*", 0...1.055)
     let unlabelled = Self.lines.map { Mark.published($0.value, label: "") }
     // Bins of 0.01 with the round hundredths in their middle, so that a line at a fraction falls into one of them.
@@ -49,11 +51,12 @@ extension UniformSuperposition {
     return Figure(
       title: "Dimensions per feature stick at 1 and at 1/2",
       subtitle: "\(sizes), ten densities, \(seedCount(seeds))",
-      caption: "Left: m/‖W‖² of each model, mean and range over seeds, and the dimensionality of each represented feature, "
+      caption:
+        "Left: m/‖W‖² of each model, mean and range over seeds, and the dimensionality of each represented feature, "
         + "spread sideways. With dense features no direction is special, so single Dᵢ lie anywhere while their sum is m. "
         + "Antipodal pairs give the line at 1/2. The line at m/n = 1/4 is where all \(Self.features) features are "
-        + "represented: it comes from the size of the model. The other published lines are not seen at this scale. "
-        + "Middle and right: how often each dimensionality occurs, and as many numbers drawn uniformly.",
+        + "represented: it comes from the size of the model. Of the other four published lines the claim's rule finds "
+        + "\(found), by seed. Middle and right: how often each dimensionality occurs, and as many numbers drawn uniformly.",
       rows: [
         [
           Panel(
@@ -65,7 +68,8 @@ extension UniformSuperposition {
               + Self.lines.map { .published($0.value, label: $0.name) } + [
                 .scatter("one feature, Dᵢ", cloud, color: .ink(.foreground), radius: 1, opacity: 0.5),
                 .seeds(
-                  "linear model, D* (control)", xs: Self.sparsities, seeds.map { $0.linear.map(\.dimensionsPerFeature) },
+                  "linear model, D* (control)", xs: Self.sparsities,
+                  seeds.map { $0.linear.map(\.dimensionsPerFeature) },
                   color: .ink(.control), style: .dashed),
                 .seeds("D* = m/‖W‖²", xs: Self.sparsities, seeds.map { $0.relu.map(\.dimensionsPerFeature) }),
               ]),
@@ -108,7 +112,8 @@ extension UniformSuperposition {
         Panel(
           title: "vulnerability", x: x, y: .linear(vulnerability), size: size,
           marks: [
-            .published(1, margin: 0.1, label: "1, dense"), .published(3, label: "more than 3"), .rule(x: plateauDensity, style: .dotted),
+            .published(1, margin: 0.1, label: "1, dense"), .published(3, label: "more than 3"),
+            .rule(x: plateauDensity, style: .dotted),
             .seeds(
               "linear model (control)", xs: densities, seeds.map(\.linearVulnerability), color: .ink(.control),
               style: .dashed),
@@ -159,7 +164,8 @@ extension UniformSuperposition {
     return Figure(
       title: "Capacities add up to the number of dimensions, and features share them in blocks",
       subtitle: "\(sizes), \(seedCount(seeds))",
-      caption: "Left: Σ Cᵢ/m with the bound of Scherlis et al., an invariant of every matrix; squared norms, which are no "
+      caption:
+        "Left: Σ Cᵢ/m with the bound of Scherlis et al., an invariant of every matrix; squared norms, which are no "
         + "capacities, exceed it once features share dimensions. Right: WᵀW of the represented features of the first "
         + "seed, ordered by blocks of features that overlap (|cosine| above 0.05); at the plateau most blocks are "
         + "antipodal pairs.",

@@ -84,7 +84,9 @@ struct UniformSuperposition: Experiment {
         claim: "superposition.sticky.other-lines", value: Self.otherLines(represented),
         control: Self.otherLines(seed.uniformNumbers),
         detail: Dictionary(
-          uniqueKeysWithValues: Self.fractions.map { ("features within 0.005 of \($0.name)", Self.count(represented, $0.value, 0)) })
+          uniqueKeysWithValues: Self.fractions.map {
+            ("features within 0.005 of \($0.name)", Self.count(represented, $0.value, 0))
+          })
       ),
       Reading(
         claim: "superposition.sticky.falls", held: Self.falls(perFeature), controlHeld: Self.falls(linearPerFeature)),
