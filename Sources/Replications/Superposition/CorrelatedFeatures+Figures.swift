@@ -75,8 +75,8 @@ extension CorrelatedFeatures {
       subtitle: "columns of W of the lowest-loss model of 24, first of \(seedCount(seeds)); 3 pairs of features in 2 "
         + "dimensions",
       caption: "A colour for each pair. A pair has collapsed when both features point the same way (cosine above 0.95) "
-        + "and lie on each other; the number of collapsed pairs is given for every seed. Each panel is turned so that the first feature points "
-        + "to the right.",
+        + "and lie on each other; the number of collapsed pairs is given for every seed. Each panel is turned so "
+        + "that the first feature points to the right.",
       rows: [row(false), row(true)], columnLabels: Self.collapseDensities.map { "1−S = \(Double($0).brief)" },
       rowLabels: ["correlated", "independent (control)"])
   }
