@@ -1,8 +1,3 @@
-extension LinearAgainstReLU { func figures(_ o: [Observation]) -> [Drawing] { [] } }
-extension PhaseDiagram { func figures(_ o: [Observation]) -> [Drawing] { [] } }
-extension PhaseDiagramOfThree { func figures(_ o: [PhaseDiagram.Observation]) -> [Drawing] { [] } }
-extension Pentagon { func figures(_ o: [Observation]) -> [Drawing] { [] } }
-extension Polytopes { func figures(_ o: [Observation]) -> [Drawing] { [] } }
 extension UniformSuperposition { func figures(_ o: [Observation]) -> [Drawing] { [] } }
 extension CorrelatedFeatures { func figures(_ o: [Observation]) -> [Drawing] { [] } }
 extension PerturbedFeature { func figures(_ o: [Observation]) -> [Drawing] { [] } }
