@@ -4,12 +4,6 @@
 import Plotting
 import ToyModels
 
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
-
 extension AbsoluteValue {
   func figures(_ seeds: [Observation]) throws -> [Drawing] {
     guard let first = seeds.first else { return [] }
@@ -40,7 +34,8 @@ extension AbsoluteValue {
     let controls = seeds.map(\.smallLinear.bestLoss)
     return Figure(
       title: "With two neurons for each feature the model computes the absolute value exactly",
-      subtitle: "3 dense features, 6 neurons; lowest-loss model of 8, first of \(seedCount(seeds)); loss at most "
+      subtitle:
+        "3 dense features, 6 neurons; lowest-loss model of 8, first of \(seedsInWords(seeds.count)); loss at most "
         + "\((losses.max() ?? .nan).brief), without hidden ReLU at least \((controls.min() ?? .nan).brief)",
       caption:
         "Left: the output for each of the three features as its input varies and the others are zero. Right: the "
@@ -83,13 +78,14 @@ extension AbsoluteValue {
     }
     return Figure(
       title: "The sparser the features, the more of them share each neuron",
-      subtitle: "absolute values of 100 features of importance 0.8ⁱ in 40 neurons, first of \(seedCount(seeds))",
+      subtitle:
+        "absolute values of 100 features of importance 0.8ⁱ in 40 neurons, first of \(seedsInWords(seeds.count))",
       caption: "A bar for each neuron, sorted by the feature it reads most: a segment for each feature's share of the "
         + "neuron's squared weights W₁, the \(Self.segments) largest; the blank above is all others. One full block is a "
         + "neuron for one feature. Colour: how much of the feature's direction others use. Published: one feature each "
         + "at 1−S = 1, all shared at 0.01 and below.",
       rows: rows, sharedX: .all, sharedY: .all, columnLabels: ["ReLU hidden layer", "no hidden ReLU (control)"],
-      rowLabels: Self.densities.map { "1−S = \(Double($0).brief)" })
+      rowLabels: Self.densities.map { densityInWords($0) })
   }
 
   private func bars(_ geometry: SuperpositionGeometry, _ title: String, _ colors: ColorScale) -> Panel {
@@ -127,7 +123,7 @@ extension AbsoluteValue {
     }
     return Figure(
       title: "Neurons go from one feature to many as features become sparse",
-      subtitle: "100 features in 40 neurons, \(seedCount(seeds)), mean and range",
+      subtitle: "100 features in 40 neurons, \(seedsInWords(seeds.count)), mean and range",
       caption: "Left: neurons in which no second weight reaches a fifth of the largest; published are all down to "
         + "1−S = 0.3 and none from 0.01. Right: the median over neurons of (Σw²)²/Σw⁴, how many features a neuron reads.",
       panels: [
@@ -153,7 +149,7 @@ extension AbsoluteValue {
     }
     return Figure(
       title: "Some shared neurons read strongly what they write weakly, as in the published example",
-      subtitle: "100 features in 40 neurons at 1−S = 0.1, \(seedCount(seeds))",
+      subtitle: "100 features in 40 neurons at 1−S = 0.1, \(seedsInWords(seeds.count))",
       caption:
         "Each point is a neuron that reads more than one feature; of the two that go through it most (by |W₁·W₂|), "
         + "how much more strongly it reads the one than the other, and how much more strongly it writes it. Below 1 is the "

@@ -3,12 +3,6 @@
 import Plotting
 import ToyModels
 
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
-
 extension CorrelatedFeatures {
   func figures(_ seeds: [Observation]) throws -> [Drawing] {
     guard let first = seeds.first else { return [] }
@@ -34,7 +28,7 @@ extension CorrelatedFeatures {
     return Figure(
       title: "Correlated features form a local orthogonal basis for each set",
       subtitle:
-        "WᵀW of the lowest-loss model of 5, first of \(seedCount(seeds)); 2 sets of 10 features in 10 dimensions, "
+        "WᵀW of the lowest-loss model of 5, first of \(seedsInWords(seeds.count)); 2 sets of 10 features in 10 dimensions, "
         + "1−S = 0.03",
       caption: "Left: within a set, blocks are the identity; features of different sets share directions. Middle: "
         + "independent features pair up as opposites anywhere. Right: the largest |cosine| between two features of one "
@@ -72,12 +66,13 @@ extension CorrelatedFeatures {
     }
     return Figure(
       title: "Denser correlated pairs collapse one by one",
-      subtitle: "columns of W of the lowest-loss model of 24, first of \(seedCount(seeds)); 3 pairs of features in 2 "
+      subtitle:
+        "columns of W of the lowest-loss model of 24, first of \(seedsInWords(seeds.count)); 3 pairs of features in 2 "
         + "dimensions",
       caption: "A colour for each pair. A pair has collapsed when both features point the same way (cosine above 0.95) "
         + "and lie on each other; the number of collapsed pairs is given for every seed. Each panel is turned so "
-        + "that the first feature points to the right.",
-      rows: [row(false), row(true)], columnLabels: Self.collapseDensities.map { "1−S = \(Double($0).brief)" },
+        + "that the first feature points up.",
+      rows: [row(false), row(true)], columnLabels: Self.collapseDensities.map(densityInWords),
       rowLabels: ["correlated", "independent (control)"])
   }
 
@@ -99,7 +94,7 @@ extension CorrelatedFeatures {
     return Figure(
       title: "The lowest-loss model puts anticorrelated features opposite each other; a typical run need not",
       subtitle:
-        "2 pairs of features in 2 dimensions, 1−S = 0.05; lowest-loss model of 24, first of \(seedCount(seeds))",
+        "2 pairs of features in 2 dimensions, 1−S = 0.05; lowest-loss model of 24, first of \(seedsInWords(seeds.count))",
       caption:
         "A colour for each pair. Left: the selected models with their losses. Right: the fraction of all 24 restarts in which both "
         + "pairs are antipodal, by seed with mean and range. Four features in two antipodal pairs match the sets in one "
@@ -112,10 +107,10 @@ extension CorrelatedFeatures {
       ], columns: 4)
   }
 
-  /// The weight columns of the best model, turned so that the first feature points to the right, a colour for each pair.
+  /// The weight columns of the best model, turned so that the first feature points up, a colour for each pair.
   private func sticks(_ title: String, _ models: TrainedModels, sets: Int, side: Double) -> Panel {
     let geometry = models.bestGeometry
-    let turned = turnedToFirst(geometry)
+    let turned = geometry.plane(up: 0)
     let pairs = ColorScale.categories((0..<sets).map { .init("pair \($0 + 1)", .series($0)) })
     let marks = [
       Mark.vectors(
@@ -124,17 +119,4 @@ extension CorrelatedFeatures {
     ]
     return .geometry(title: title, reach: 1.5, side: side, marks: marks)
   }
-}
-
-/// The directions of a model with two dimensions, turned so that the first feature points to the right, and mirrored so
-/// that the second points up.
-func turnedToFirst(_ geometry: SuperpositionGeometry) -> [Point] {
-  precondition(geometry.hidden == 2, "directions in the plane have two components, not \(geometry.hidden)")
-  let angle = -geometry.angle(0) * .pi / 180
-  let turned = geometry.directions.map { direction in
-    Point(
-      direction[0] * cos(angle) - direction[1] * sin(angle), direction[0] * sin(angle) + direction[1] * cos(angle))
-  }
-  let flip: Double = turned.count > 1 && turned[1].y < 0 ? -1 : 1
-  return turned.map { Point($0.x, flip * $0.y) }
 }

@@ -22,7 +22,7 @@ extension LearningDynamics {
     let jumping = models.count { !$0.drops.isEmpty }
     return Figure(
       title: "Features settle on levels; where the loss drops late, they change level",
-      subtitle: "20 features in 5 dimensions, 1−S = 0.4; two of \(models.count) models, \(seedCount(seeds))",
+      subtitle: "20 features in 5 dimensions, 1−S = 0.4; two of \(models.count) models, \(seedsInWords(seeds.count))",
       caption:
         "The models whose loss drops suddenly for the last time latest and earliest. Above: the dimensionality of "
         + "each feature, coloured where it changes by 0.2 or more over the last run of drops. Below: the loss on fixed "
@@ -110,7 +110,7 @@ extension LearningDynamics {
     }
     return Figure(
       title: "Dimensionalities move where the loss drops suddenly",
-      subtitle: "\(sudden.count) sudden drops in \(models.count) models, \(seedCount(seeds))",
+      subtitle: "\(sudden.count) sudden drops in \(models.count) models, \(seedsInWords(seeds.count))",
       caption:
         "Each point is an interval of \(Self.interval) steps: the largest change of a dimensionality around it, over "
         + "its time and over how far the loss moves in units of the model's median change. \(jumps(sudden)) "

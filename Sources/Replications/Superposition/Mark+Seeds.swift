@@ -21,13 +21,3 @@ extension Mark {
       high: columns.map { $0.max() ?? .nan }, color: color, style: style, markers: markers)
   }
 }
-
-/// The arithmetic mean; NaN of nothing.
-func mean(_ values: [Double]) -> Double {
-  values.reduce(0, +) / Double(values.count)
-}
-
-/// The words "1 seed" or "3 seeds".
-func seedCount(_ seeds: [some Any]) -> String {
-  seeds.count == 1 ? "1 seed" : "\(seeds.count) seeds"
-}

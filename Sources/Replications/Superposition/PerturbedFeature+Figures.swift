@@ -23,7 +23,7 @@ extension PerturbedFeature {
     }
     let crossing = mean(crossings)
     let subtitle =
-      "5 features in 2 dimensions, 1−S = \(Self.density), less by the factor r for one; best of 24 (control: 6), \(seedCount(seeds))"
+      "5 features in 2 dimensions, 1−S = \(Self.density), less by the factor r for one; best of 24 (control: 6), \(seedsInWords(seeds.count))"
     let losing = Figure(
       title: "As one feature grows sparser the pentagon loses to two digons, but later than published",
       subtitle: subtitle,
@@ -67,7 +67,7 @@ extension PerturbedFeature {
   private func strip(_ point: Point, _ sparser: Double) -> Panel {
     let isPentagon = point.advantage > 0
     let geometry = isPentagon ? point.pentagon ?? point.digons : point.digons
-    let turned = turnedToFirst(geometry)
+    let turned = geometry.plane(up: 0)
     // The perturbed feature comes last, on top of the others.
     let tips = isPentagon ? Array(turned.dropFirst() + turned.prefix(1)) : turned + [Plotting.Point(0, 0)]
     let roles = ColorScale.categories([.init("perturbed feature", .series(2)), .init("the other four", .muted)])

@@ -40,7 +40,7 @@ extension PrivilegedBasis {
         Figure(
           title: "A hidden ReLU makes neurons monosemantic when features are dense, shared when they are sparse",
           subtitle: "10 features of importance 0.75ⁱ in 5 neurons; lowest-loss model of 64 (control: of 8), first of "
-            + seedCount(seeds),
+            + seedsInWords(seeds.count),
           caption:
             "Above: the weights of each neuron, stacked by feature, most important at the bottom. Below: the same "
             + "weights with their signs. A neuron is monosemantic when no second weight reaches a fifth of its largest; "

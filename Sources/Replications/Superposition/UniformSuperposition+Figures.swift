@@ -50,7 +50,7 @@ extension UniformSuperposition {
     }
     return Figure(
       title: "Dimensions per feature stick at 1 and at 1/2",
-      subtitle: "\(sizes), ten densities, \(seedCount(seeds))",
+      subtitle: "\(sizes), ten densities, \(seedsInWords(seeds.count))",
       caption:
         "Left: m/‖W‖² of each model, mean and range over seeds, and the dimensionality of each represented feature, "
         + "spread sideways. With dense features no direction is special, so single Dᵢ lie anywhere while their sum is m. "
@@ -104,7 +104,7 @@ extension UniformSuperposition {
     }
     return Figure(
       title: "Vulnerability to adversarial examples follows the number of features per dimension",
-      subtitle: "\(sizes), ten densities, \(seedCount(seeds)); attacks of a tenth of the mean input norm",
+      subtitle: "\(sizes), ten densities, \(seedsInWords(seeds.count)); attacks of a tenth of the mean input norm",
       caption: "The rise of the loss under attack, relative to a model that keeps m features and drops the rest. "
         + "Published: 1 without superposition, more than 3 once it forms (read at 1−S = \(plateauDensity.brief)). "
         + "On the right each point is a model of one seed; Pearson's r is \((correlations.min() ?? .nan).brief)\(words).",
@@ -163,7 +163,7 @@ extension UniformSuperposition {
     }
     return Figure(
       title: "Capacities add up to the number of dimensions, and features share them in blocks",
-      subtitle: "\(sizes), \(seedCount(seeds))",
+      subtitle: "\(sizes), \(seedsInWords(seeds.count))",
       caption:
         "Left: Σ Cᵢ/m with the bound of Scherlis et al., an invariant of every matrix; squared norms, which are no "
         + "capacities, exceed it once features share dimensions. Right: WᵀW of the represented features of the first "

@@ -59,14 +59,6 @@ import ToyModels
     #expect(try AbsoluteValue().figures([]).isEmpty)
   }
 
-  @Test("a model in the plane is turned until its first feature points right and its second up")
-  func turning() {
-    let mirrored = SuperpositionGeometry(directions: [[0, 2], [1, 0]], hidden: 2)
-    let turned = turnedToFirst(mirrored)
-    #expect(abs(turned[0].x - 2) < 1e-12 && abs(turned[0].y) < 1e-12)
-    #expect(abs(turned[1].x) < 1e-12 && abs(turned[1].y - 1) < 1e-12)
-  }
-
   @Test("seeds become their mean with the range, and a place that no seed reached a gap")
   func seeds() {
     let mark = Mark.seeds("loss", xs: [1, 2], [[1, .nan], [3, .infinity]])
