@@ -61,7 +61,8 @@ let package = Package(
     .testTarget(name: "TensorsTests", dependencies: ["Tensors"], swiftSettings: fast),
     .testTarget(name: "ToyModelsTests", dependencies: ["ToyModels"], swiftSettings: fast),
     .testTarget(name: "PlottingTests", dependencies: ["Plotting"]),
-    .testTarget(name: "HarnessTests", dependencies: ["Replications", "Tensors", "replicate"]),
+    .testTarget(
+      name: "HarnessTests", dependencies: ["Replications", "Plotting", "Tensors", "ToyModels", "replicate"]),
     .testTarget(name: "ReplicationTests", dependencies: ["Replications"]),
   ],
   swiftLanguageModes: [.v6]

@@ -108,25 +108,36 @@ struct AbsoluteValue: Experiment {
     zip(numbers, numbers.dropFirst()).allSatisfy { $0 < $1 } && (numbers.last ?? 0) >= 2 * (numbers.first ?? .infinity)
   }
 
-  /// Of the neurons that read more than one feature, the share in which, of the two features that go through it most
-  /// (by |W₁·W₂|), the one read more strongly is written more weakly.
-  static func motif(_ models: TrainedModels) -> (share: Double, neurons: Int) {
+  /// How strongly a neuron reads and writes each of two features, |W₁| and |W₂|.
+  struct SharedNeuron: Sendable {
+    var reads: (Double, Double)
+    var writes: (Double, Double)
+
+    /// Whether the feature that is read more strongly is written more weakly.
+    var isAsymmetric: Bool { (reads.0 > reads.1) != (writes.0 > writes.1) }
+  }
+
+  /// The neurons that read more than one feature, each with the two that go through it most (by |W₁·W₂|).
+  static func sharedNeurons(_ models: TrainedModels) -> [SharedNeuron] {
     let reads = models.bestGeometry.directions
     let writes = models.model.decoderDirections(models.best)
-    var (asymmetric, total) = (0, 0)
-    for neuron in reads[0].indices {
+    return reads[0].indices.compactMap { neuron in
       let strengths = reads.map { abs($0[neuron]) }
       let ordered = strengths.sorted(by: >)
-      guard ordered[0] > 0.05, ordered[1] >= 0.2 * ordered[0] else { continue }
+      guard ordered[0] > 0.05, ordered[1] >= 0.2 * ordered[0] else { return nil }
       let through = reads.indices.sorted {
         abs(reads[$0][neuron] * writes[$0][neuron]) > abs(reads[$1][neuron] * writes[$1][neuron])
       }
       let (first, second) = (through[0], through[1])
-      let readsMore = abs(reads[first][neuron]) > abs(reads[second][neuron])
-      let writesMore = abs(writes[first][neuron]) > abs(writes[second][neuron])
-      total += 1
-      asymmetric += readsMore != writesMore ? 1 : 0
+      return SharedNeuron(
+        reads: (strengths[first], strengths[second]), writes: (abs(writes[first][neuron]), abs(writes[second][neuron])))
     }
-    return (total == 0 ? 0 : Double(asymmetric) / Double(total), total)
+  }
+
+  /// The share of shared neurons that show the asymmetric motif.
+  static func motif(_ models: TrainedModels) -> (share: Double, neurons: Int) {
+    let shared = sharedNeurons(models)
+    let asymmetric = shared.count(where: \.isAsymmetric)
+    return (shared.isEmpty ? 0 : Double(asymmetric) / Double(shared.count), shared.count)
   }
 }

@@ -30,6 +30,8 @@ struct PerturbedFeature: Experiment {
     /// The best pentagon and its loss; nil where no restart represents all five features.
     var pentagon: SuperpositionGeometry?
     var pentagonLoss: Double
+    /// The best model of the other four features and its loss.
+    var digons: SuperpositionGeometry
     var digonLoss: Double
     /// The fraction of restarts that represent all five features.
     var hitRate: Double
@@ -84,7 +86,7 @@ struct PerturbedFeature: Experiment {
     let best = pentagons.min { losses[$0] < losses[$1] }
     return Point(
       ratio: ratio, pentagon: best.map { geometries[$0] }, pentagonLoss: best.map { losses[$0] } ?? .infinity,
-      digonLoss: digonLoss, hitRate: Double(pentagons.count) / Double(losses.count))
+      digons: digons.bestGeometry, digonLoss: digonLoss, hitRate: Double(pentagons.count) / Double(losses.count))
   }
 
   /// The best model of four features as one of five that has no weights for the first and answers with its mean.
