@@ -1,6 +1,6 @@
 #!/bin/sh
 # Shows that a warm training step allocates nothing: twice the steps, the same number of allocations (valgrind counts
-# every call of malloc and its kin in the whole process, and slows it about fiftyfold: a minute).
+# every call of malloc and its kin in the whole process, and slows it about fiftyfold).
 set -eu
 cd "$(dirname "$0")"
 steps=${1:-3}

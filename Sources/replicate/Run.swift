@@ -9,7 +9,7 @@ struct Run: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Run experiments, judge their claims and write the evidence.")
 
-  @Argument(help: "Part of a claim's id, a finding or an experiment, or a glob; all claims unless given.")
+  @Argument(help: "Part of a claim's id or of its finding, paper or experiment, or a glob; all claims unless given.")
   var pattern: String?
 
   @Option(help: "The greatest tier to evaluate: quick, standard or long.")
@@ -48,17 +48,18 @@ struct Run: AsyncParsableCommand {
       library: library, registry: registry, assets: try workspace.assets(), settings: settings, root: workspace.root,
       onProgress: { bar?.show($0) })
 
+    let interrupt = Interrupt()
     let work = Task { await Runner(session: session).run(claims) }
-    let interrupt = Interrupt { work.cancel() }
+    interrupt.onFirst { work.cancel() }
     let report = await work.value
-    interrupt.stop()
+    interrupt.end()
     bar?.clear()
 
     let board = Board(report.outcomes)
     if json {
       try writeJSON(Summary(rows: board.rows, isComplete: report.isComplete, exitCode: report.exitCode))
     } else if !report.outcomes.isEmpty {
-      write(board.lines(style: .standardOutput).joined(separator: "\n"))
+      write(board.lines(papers: library.papers, style: .standardOutput).joined(separator: "\n"))
     }
     if !report.isComplete {
       write("interrupted; \(report.outcomes.count) of \(claims.count) claims were evaluated", to: .standardError)

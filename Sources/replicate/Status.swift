@@ -27,7 +27,7 @@ struct Status: ParsableCommand {
     switch format {
     case .json: try writeJSON(board)
     case .markdown: write(try board.markdown(papers: library.papers))
-    case nil: write(board.lines(style: .standardOutput).joined(separator: "\n"))
+    case nil: write(board.lines(papers: library.papers, style: .standardOutput).joined(separator: "\n"))
     }
   }
 }

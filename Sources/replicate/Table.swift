@@ -31,8 +31,8 @@ extension String {
 }
 
 extension Board {
-  /// The board as lines of text, with the reason under each row that needs one.
-  func lines(style: Style) -> [String] {
+  /// The board as lines of text, paper by paper, with the reason under each row that needs one.
+  func lines(papers: [Paper], style: Style) -> [String] {
     var table = Table(header: ["verdict", "compared", "claim", "published", "measured", "n", "control", "s"])
     table.rows = rows.map { row in
       [
@@ -41,8 +41,13 @@ extension Board {
       ]
     }
     let lines = table.lines { text, row, column in column == 0 ? style.verdict(rows[row], padded: text) : text }
-    let body = zip(rows, lines.dropFirst()).flatMap { row, line in
-      row.outcome == .reproduced ? [line] : [line, "    \(row.reason)"]
+    let body = papers.flatMap { paper -> [String] in
+      let own = zip(rows, lines.dropFirst()).filter { $0.0.claim.paper == paper.key }
+      let heading = own.isEmpty ? [] : ["", "\(paper.title) (\(paper.year))"]
+      return heading
+        + own.flatMap { row, line in
+          row.outcome == .reproduced || row.reason == Board.noRecord ? [line] : [line, "    \(row.reason)"]
+        }
     }
     let counts = counts.filter { $0.count > 0 }.map { "\($0.count) \($0.outcome.words)" }.joined(separator: ", ")
     return lines.prefix(1) + body + ["", counts]

@@ -41,4 +41,11 @@ struct TensorTests {
       #expect(UInt(bitPattern: elements.baseAddress) % 64 == 0)
     }
   }
+
+  @Test("a description names the shape and abbreviates many elements")
+  func description() {
+    #expect(Tensor([1, -2.5], [1, 2]).description == "Tensor [1, 2]: 1.0 -2.5")
+    #expect(Tensor.counting([4, 3]).description == "Tensor [4, 3]: 0.0 1.0 2.0 … 9.0 10.0 11.0")
+    #expect(Tensor(zeros: [0]).description == "Tensor [0]: ")
+  }
 }

@@ -21,17 +21,19 @@ extension Bench {
     }
   }
 
-  /// Trains every case for a number of steps.
+  /// Trains every case for a number of steps of a small batch.
   static func takeSteps(_ count: Int) {
     for (instances, features, hidden) in sizes {
       for density in densities {
-        var trainer = trainer(instances: instances, features: features, hidden: hidden, density: density)
+        var trainer = trainer(instances: instances, features: features, hidden: hidden, density: density, batch: 64)
         for _ in 0..<count { for instance in 0..<instances { trainer.step(instance) } }
       }
     }
   }
 
-  private static func trainer(instances: Int, features: Int, hidden: Int, density: Float) -> SuperpositionTrainer {
+  private static func trainer(
+    instances: Int, features: Int, hidden: Int, density: Float, batch: Int = 1024
+  ) -> SuperpositionTrainer {
     let random = RandomStream(seed: 0)
     let model = SuperpositionModel(
       .reluOutput(features: features, hidden: hidden), instances: instances,
@@ -40,6 +42,6 @@ extension Bench {
     while importance.count < features { importance.append(importance[importance.count - 1] * 0.9) }
     return SuperpositionTrainer(
       model, distributions: [FeatureDistribution(features: features, density: density)], importance: importance,
-      settings: SuperpositionTraining(steps: .max), using: random)
+      settings: SuperpositionTraining(steps: .max, batchSize: batch), using: random)
   }
 }

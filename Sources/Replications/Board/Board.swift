@@ -34,7 +34,7 @@ public struct Board: Sendable, Hashable, Codable {
     rows = claims.map { claim in
       do throws(RecordFileError) {
         guard let record = try evidence.record(finding: claim.finding, claim: claim.id) else {
-          return Row(claim, .notEvaluated, "there is no record of it")
+          return Row(claim, .notEvaluated, Self.noRecord)
         }
         guard record.claim.version == claim.version, record.claim.criterion == claim.criterion else {
           let then = "version \(record.claim.version) (\(record.claim.criterion))"
@@ -53,6 +53,9 @@ public struct Board: Sendable, Hashable, Codable {
   public init(_ outcomes: [ClaimOutcome]) {
     rows = outcomes.map { Row($0.claim, $0.verdict.outcome, $0.reason, $0.record) }
   }
+
+  /// The reason of a row whose claim has no record.
+  public static let noRecord = "there is no record of it"
 
   /// How many rows have each outcome, in the order in which outcomes are listed.
   public var counts: [(outcome: Verdict.Outcome, count: Int)] {

@@ -13,9 +13,10 @@ public struct Selection: Sendable {
   /// The chosen claims, in the order of the library; never empty.
   public let claims: [Claim]
 
-  /// Chooses the claims whose id, finding or experiment a pattern occurs in or, with `*`, `?` or `[`, matches as a glob.
+  /// Chooses the claims of which some name contains a pattern or, if it has `*`, `?` or `[`, matches it as a glob.
   ///
-  /// Upper and lower case are the same. No pattern chooses all claims.
+  /// The names are the claim's id, its finding, its paper's key and its experiment. Upper and lower case are the same. No
+  /// pattern chooses all claims.
   public init(_ pattern: String?, library: Library, registry: Registry) throws(SelectionError) {
     let candidates = library.claims.map { claim in
       (claim: claim, names: Self.names(of: claim, registry).map { $0.lowercased() })
@@ -36,7 +37,7 @@ public struct Selection: Sendable {
 
   private static func names(of claim: Claim, _ registry: Registry) -> [String] {
     let experiment = registry.experiment(measuring: claim.id)?.experiment.name
-    return [claim.id, claim.finding] + (experiment.map { [$0, "\(claim.finding)/\($0)"] } ?? [])
+    return [claim.id, claim.finding, claim.paper] + (experiment.map { [$0, "\(claim.finding)/\($0)"] } ?? [])
   }
 
   /// The ids of up to three claims of which some name, or word of a name, is nearest to what was typed.
@@ -84,7 +85,7 @@ public struct SelectionError: Error, Sendable, Hashable, CustomStringConvertible
   /// The sentence that a person reads.
   public var description: String {
     guard let pattern else { return "there are no claims" }
-    let sentence = "no claim, finding or experiment matches \"\(pattern)\""
+    let sentence = "no claim, finding, paper or experiment matches \"\(pattern)\""
     if suggestions.isEmpty { return "\(sentence); `replicate list` shows them all" }
     return "\(sentence); did you mean \(suggestions.joined(separator: ", "))?"
   }

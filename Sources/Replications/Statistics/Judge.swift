@@ -50,10 +50,10 @@ public enum Judge {
   /// Compares values, one a seed, with what was published, leaving the control aside.
   static func compare(_ values: [Double], with criterion: Criterion) -> (verdict: Verdict, reason: String) {
     if let bad = values.first(where: { !$0.isFinite }) {
-      return explained { .error($0) }("could not measure: a seed gave \(bad.brief)")
+      return failed("could not measure: a seed gave \(bad.brief)")
     }
     if values.isEmpty {
-      return explained { .error($0) }("could not measure: there is no value")
+      return failed("could not measure: there is no value")
     }
     if case .exact(let published, let margin) = criterion {
       let worst = values.map { abs($0 - published) }.max() ?? .infinity
@@ -61,11 +61,11 @@ public enum Judge {
       return (worst <= margin ? .reproduced : .notReproduced, reason)
     }
     if values.count < 2 {
-      return explained { .inconclusive(why: $0) }("one seed says nothing about the others")
+      return unclear("one seed says nothing about the others")
     }
     if case .ordering(let chance) = criterion { return compare(ordering: values, with: chance) }
     guard let interval = ConfidenceInterval.mean(of: values, level: level) else {
-      return explained { .error($0) }("could not measure: the values have no interval")
+      return failed("could not measure: the values have no interval")
     }
     return compare(interval, with: allowed(by: criterion))
   }
@@ -84,19 +84,19 @@ public enum Judge {
     if interval.lower > allowed.upperBound || interval.upper < allowed.lowerBound {
       return (.notReproduced, "\(words) lies outside \(range)")
     }
-    return explained { .inconclusive(why: $0) }("\(words) straddles an end of \(range)")
+    return unclear("\(words) straddles an end of \(range)")
   }
 
   private static func compare(ordering values: [Double], with chance: Double) -> (Verdict, String) {
     if let bad = values.first(where: { $0 != 0 && $0 != 1 }) {
-      return explained { .error($0) }("could not measure: a seed must say 1 (held) or 0, one said \(bad.brief)")
+      return failed("could not measure: a seed must say 1 (held) or 0, one said \(bad.brief)")
     }
     let hits = values.count { $0 == 1 }
     let p = binomialUpperTail(hits: hits, trials: values.count, chance: chance)
     let words = "held in \(hits) of \(values.count) seeds against a chance of \(chance.brief)"
     if p <= significance { return (.reproduced, "\(words), p = \(p.brief)") }
     if Double(hits) <= chance * Double(values.count) { return (.notReproduced, words) }
-    return explained { .inconclusive(why: $0) }("\(words), p = \(p.brief)")
+    return unclear("\(words), p = \(p.brief)")
   }
 
   private static func allowed(by criterion: Criterion) -> ClosedRange<Double> {
@@ -116,7 +116,11 @@ public enum Judge {
     }
   }
 
-  private static func explained(_ verdict: @escaping (String) -> Verdict) -> (String) -> (Verdict, String) {
-    { (verdict($0), $0) }
+  private static func unclear(_ why: String) -> (verdict: Verdict, reason: String) {
+    (.inconclusive(why: why), why)
+  }
+
+  private static func failed(_ what: String) -> (verdict: Verdict, reason: String) {
+    (.error(what), what)
   }
 }

@@ -80,7 +80,8 @@ struct CorrelatedFeatures: Experiment {
           "represented": Double(seed.localBases.bestGeometry.represented().count),
         ]),
       Reading(
-        claim: "superposition.correlated.collapse", held: counts == [3, 1, 0], controlHeld: independentCounts == [3, 1, 0],
+        claim: "superposition.correlated.collapse", held: counts == [3, 1, 0],
+        controlHeld: independentCounts == [3, 1, 0],
         detail: [
           "collapsed at 0.5": Double(counts[0]), "collapsed at 0.1": Double(counts[1]),
           "collapsed at 0.02": Double(counts[2]),

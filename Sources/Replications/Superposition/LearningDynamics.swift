@@ -77,7 +77,8 @@ struct LearningDynamics: Experiment {
     }
     return [
       Reading(
-        claim: "superposition.dynamics.jumps", value: Self.fractionOfJumps(changes), control: Self.fractionOfJumps(calm),
+        claim: "superposition.dynamics.jumps", value: Self.fractionOfJumps(changes),
+        control: Self.fractionOfJumps(calm),
         detail: [
           "models that jump": Double(jumping.count), "models": Double(trajectories.count),
           "sudden drops": Double(changes.count),

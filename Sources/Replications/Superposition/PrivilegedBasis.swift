@@ -10,7 +10,8 @@ struct PrivilegedBasis: Experiment {
   let claims = ["superposition.privileged.dense", "superposition.privileged.sparse"]
   let configuration: [String: ConfigurationValue] = [
     "features": 10, "hidden": 5, "importance": "0.75^i", "densities": [0.75, 0.03], "restarts": 64, "steps": 3_000,
-    "learningRate": 1e-2, "schedule": "cosine", "batchSize": 1_024, "monosemantic": "no second |W| of 1/5 of the largest",
+    "learningRate": 1e-2, "schedule": "cosine", "batchSize": 1_024,
+    "monosemantic": "no second |W| of 1/5 of the largest",
   ]
 
   struct Observation: Sendable {

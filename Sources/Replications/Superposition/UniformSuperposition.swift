@@ -19,7 +19,7 @@ struct UniformSuperposition: Experiment {
   ]
   let configuration: [String: ConfigurationValue] = [
     "features": 80, "hidden": 20, "levels": .array(Self.levels.map { .int($0) }), "density": "20^(−k/19)",
-    "steps": 4_000, "linearSteps": 1_500, "learningRate": 5e-3, "schedule": "cosine", "batchSize": 1_024,
+    "steps": 4_000, "linearSteps": 1_000, "learningRate": 5e-3, "schedule": "cosine", "batchSize": 512,
     "attackedSamples": 400,
   ]
 
@@ -49,9 +49,10 @@ struct UniformSuperposition: Experiment {
         architecture: .reluOutput(features: Self.features, hidden: Self.hidden),
         distribution: FeatureDistribution(features: Self.features, density: density),
         importance: geometricImportance(1, Self.features), restarts: 1,
-        settings: SuperpositionTraining(steps: 4_000, learningRate: 5e-3, schedule: .cosine), heldOut: 2_000)
+        settings: SuperpositionTraining(steps: 4_000, batchSize: 512, learningRate: 5e-3, schedule: .cosine),
+        heldOut: 2_000)
       let relu = try plan.train(&stages, "ReLU \(level)")
-      plan.settings.steps = 1_500
+      plan.settings.steps = 1_000
       let linear = try plan.linear.train(&stages, "linear \(level)")
       let attack = run.random("attack \(level)")
       seed.relu.append(relu.bestGeometry)
@@ -84,7 +85,9 @@ struct UniformSuperposition: Experiment {
         claim: "superposition.sticky.other-lines", value: Self.otherLines(represented),
         control: Self.otherLines(seed.uniformNumbers),
         detail: Dictionary(
-          uniqueKeysWithValues: Self.fractions.map { ("features within 0.005 of \($0.name)", Self.count(represented, $0.value, 0)) })
+          uniqueKeysWithValues: Self.fractions.map {
+            ("features within 0.005 of \($0.name)", Self.count(represented, $0.value, 0))
+          })
       ),
       Reading(
         claim: "superposition.sticky.falls", held: Self.falls(perFeature), controlHeld: Self.falls(linearPerFeature)),

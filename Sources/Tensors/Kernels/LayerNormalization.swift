@@ -19,11 +19,11 @@ extension Kernels {
     guard let source = input.baseAddress, let target = output.baseAddress else { return }
     for row in 0..<rows {
       let (from, to) = (source + row * columns, target + row * columns)
-      let mean = Float(sum(from, columns) / Double(columns))
-      for column in 0..<columns { to[column] = from[column] - mean }
+      let mean = sum(from, columns) / Double(columns)
+      for column in 0..<columns { to[column] = Float(Double(from[column]) - mean) }
       let scale = Float((sumOfSquares(to, columns) / Double(columns) + Double(epsilon)).squareRoot())
       finish(to, columns, 1 / scale, weight, bias)
-      means?[row] = mean
+      means?[row] = Float(mean)
       scales?[row] = scale
     }
   }

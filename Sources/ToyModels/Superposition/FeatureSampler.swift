@@ -30,10 +30,13 @@ struct FeatureSampler {
 
   private let scale: Float
   private let shift: Float
+  /// For each feature, or each set by its first member.
+  private let gaps: [Gaps]
 
   init(_ distribution: FeatureDistribution) {
     self.distribution = distribution
     isDense = distribution.dependence == .independent && distribution.densities.allSatisfy { $0 >= 0.15 }
+    gaps = distribution.densities.map(Gaps.init)
     // An active value is made of 24 random bits.
     (scale, shift) = distribution.values == .unit ? (0x1p-24, 0) : (0x1p-23, -1)
   }
@@ -67,20 +70,22 @@ struct FeatureSampler {
   private func drawSets(
     of size: Int, _ entries: UnsafeMutablePointer<ActiveFeature>, samples: Int, using random: inout RandomStream
   ) -> Int {
-    var generator = random
+    var waits = Waits(random)
     var count = 0
     for first in stride(from: 0, to: distribution.features, by: size) {
-      let gaps = Gaps(density: distribution.densities[first])
-      var sample = gaps.next(after: -1, using: &generator)
+      let gaps = gaps[first]
+      var (sample, bits) = gaps.next(after: -1, using: &waits)
       while sample < samples {
-        for feature in first..<first + size {
-          entries[count] = entry(feature, sample, generator.next())
+        entries[count] = entry(first, sample, bits)
+        count += 1
+        for feature in first + 1..<first + size {
+          entries[count] = entry(feature, sample, waits.random.next())
           count += 1
         }
-        sample = gaps.next(after: sample, using: &generator)
+        (sample, bits) = gaps.next(after: sample, using: &waits)
       }
     }
-    random = generator
+    random = waits.random
     return count
   }
 
@@ -88,19 +93,18 @@ struct FeatureSampler {
   private func drawAlternatives(
     of size: Int, _ entries: UnsafeMutablePointer<ActiveFeature>, samples: Int, using random: inout RandomStream
   ) -> Int {
-    var generator = random
+    var waits = Waits(random)
     var count = 0
     for first in stride(from: 0, to: distribution.features, by: size) {
-      let gaps = Gaps(density: distribution.densities[first])
-      var sample = gaps.next(after: -1, using: &generator)
+      let gaps = gaps[first]
+      var (sample, bits) = gaps.next(after: -1, using: &waits)
       while sample < samples {
-        let feature = first + generator.integer(below: size)
-        entries[count] = entry(feature, sample, generator.next())
+        entries[count] = entry(first + waits.random.integer(below: size), sample, bits)
         count += 1
-        sample = gaps.next(after: sample, using: &generator)
+        (sample, bits) = gaps.next(after: sample, using: &waits)
       }
     }
-    random = generator
+    random = waits.random
     return count
   }
 
@@ -117,23 +121,74 @@ struct FeatureSampler {
 /// The gaps between successes of independent trials.
 private struct Gaps {
   private let threshold: UInt64
-  private let inverseLogarithm: Double
+  /// Mean gap of a density so small that gaps are drawn as such; 0 where trials are drawn one by one.
+  private let mean: Float
 
   init(density: Float) {
     threshold = FeatureSampler.threshold(density)
-    inverseLogarithm = density > 0 && density < 0.25 ? 1 / log1p(-Double(density)) : 0
+    mean = density > 0 && density < 0.25 ? Float(-1 / log1p(-Double(density))) : 0
   }
 
-  /// The next success after a trial; far beyond any batch when there is none.
+  /// The next success after a trial, far beyond any batch when there is none, and 24 random bits independent of it.
   @inline(__always)
-  func next(after trial: Int, using random: inout RandomStream) -> Int {
-    if inverseLogarithm != 0 {
-      let gap = log(1 - random.uniformDouble()) * inverseLogarithm
-      return gap < 0x1p30 ? trial + 1 + Int(gap) : 1 << 31
+  func next(after trial: Int, using waits: inout Waits) -> (trial: Int, bits: UInt64) {
+    if mean != 0 {
+      let (wait, bits) = waits.next()
+      // The whole part of an exponential variable is geometric.
+      let gap = wait * mean
+      return (gap < 0x1p30 ? trial + 1 + Int(gap) : 1 << 31, UInt64(bits))
     }
-    if threshold == 0 { return 1 << 31 }
+    if threshold == 0 { return (1 << 31, 0) }
     var next = trial + 1
-    while random.next() >> 32 >= threshold { next += 1 }
-    return next
+    var bits = waits.random.next()
+    while bits >> 32 >= threshold {
+      next += 1
+      bits = waits.random.next()
+    }
+    return (next, bits)
   }
+}
+
+/// Exponential variables of mean 1, made many at a time, since one alone would wait for a chain of dependent operations.
+private struct Waits {
+  var random: RandomStream
+  private var times = InlineArray<64, Float>(repeating: 0)
+  private var bits = InlineArray<64, UInt32>(repeating: 0)
+  private var position = 64
+
+  init(_ random: RandomStream) { self.random = random }
+
+  /// The next variable, and 24 random bits independent of it.
+  @inline(__always)
+  mutating func next() -> (time: Float, bits: UInt32) {
+    if position == 64 { refill() }
+    defer { position += 1 }
+    return (times[position], bits[position])
+  }
+
+  private mutating func refill() {
+    for index in 0..<64 {
+      let draw = random.next()
+      // The upper 24 bits make a number in (0, 1], the lower 24 are the caller's.
+      times[index] = Float(Int32(truncatingIfNeeded: draw >> 40) + 1) * 0x1p-24
+      bits[index] = UInt32(truncatingIfNeeded: draw) & 0xff_ffff
+    }
+    for index in 0..<64 { times[index] = -logarithm(times[index]) }
+    position = 0
+  }
+}
+
+/// The logarithm of a number in (0, 1] to a few units in the last place: no call, so that the loop above vectorises.
+///
+/// The number is 2^e·f with f in [√½, √2), and ln f = 2 artanh((f − 1)/(f + 1)).
+@inline(__always)
+private func logarithm(_ x: Float) -> Float {
+  // Adding the distance from √½ to 1 carries into the exponent just where f would reach √2.
+  let shifted = x.bitPattern &+ (0x3f80_0000 &- 0x3f35_04f3)
+  let exponent = Int32(bitPattern: shifted >> 23) &- 127
+  let f = Float(bitPattern: (shifted & 0x007f_ffff) &+ 0x3f35_04f3)
+  let s = (f - 1) / (f + 1)
+  let q = s * s
+  let series = 1 + q * (0.333_333_33 + q * (0.2 + q * (0.142_857_14 + q * 0.111_111_11)))
+  return Float(exponent) * 0.693_147_18 + 2 * s * series
 }

@@ -170,19 +170,44 @@ private struct BlockPass {
     let count = Self.pack(list, samples: samples, packedIndex: memory.packedIndex)
     empty(samples - count)
     guard count > 0 else { return }
-    let (x, h, dh) = (memory.x, memory.h, memory.dh)
-    x.update(repeating: 0, count: n * count)
-    h.update(repeating: 0, count: m * count)
-    for entry in list {
-      let (feature, sample) = (Int(entry.feature), Int(entry.sample))
-      x[feature * count + sample] = entry.value
-      Self.add(parameters.encoder + feature * m, times: entry.value, to: h + sample * m, count: m)
+    memory.x.update(repeating: 0, count: n * count)
+    memory.h.update(repeating: 0, count: m * count)
+    // Spelled out for the sizes of the plane and of space, so that the short loops over dimensions unroll.
+    switch m {
+    case 2: encode(list, count, memory, m: 2)
+    case 3: encode(list, count, memory, m: 3)
+    default: encode(list, count, memory, m: m)
     }
     decode(count, memory)
     guard let gradient else { return }
+    switch m {
+    case 2: accumulate(list, memory, into: gradient.encoder, m: 2)
+    case 3: accumulate(list, memory, into: gradient.encoder, m: 3)
+    default: accumulate(list, memory, into: gradient.encoder, m: m)
+    }
+  }
+
+  /// Lays out x and adds up h = x E from the entries.
+  @inline(__always)
+  private func encode(
+    _ list: UnsafeMutableBufferPointer<ActiveFeature>, _ count: Int, _ memory: BlockMemory, m: Int
+  ) {
     for entry in list {
       let (feature, sample) = (Int(entry.feature), Int(entry.sample))
-      Self.add(dh + sample * m, times: entry.value, to: gradient.encoder + feature * m, count: m)
+      memory.x[feature * count + sample] = entry.value
+      Self.add(parameters.encoder + feature * m, times: entry.value, to: memory.h + sample * m, count: m)
+    }
+  }
+
+  /// ∂E += xᵀ ∂h from the entries.
+  @inline(__always)
+  private func accumulate(
+    _ list: UnsafeMutableBufferPointer<ActiveFeature>, _ memory: BlockMemory,
+    into gradient: UnsafeMutablePointer<Float>, m: Int
+  ) {
+    for entry in list {
+      let (feature, sample) = (Int(entry.feature), Int(entry.sample))
+      Self.add(memory.dh + sample * m, times: entry.value, to: gradient + feature * m, count: m)
     }
   }
 

@@ -159,7 +159,9 @@ public struct SuperpositionTrainer {
   mutating func applyGradient(_ instance: Int) {
     steps[instance] += 1
     let (n, m) = (model.architecture.features, model.architecture.hidden)
-    let (rate, index, settings) = (learningRate(at: steps[instance] - 1), steps[instance], settings)
+    let (rate, index) = (learningRate(at: steps[instance] - 1), steps[instance])
+    let coefficients = AdamCoefficients(
+      beta1: settings.betas.0, beta2: settings.betas.1, epsilon: settings.epsilon, weightDecay: settings.weightDecay)
     gradient.withUnsafeMutableElements { gradient in
       first.withUnsafeMutableElements { first in
         second.withUnsafeMutableElements { second in
@@ -170,9 +172,9 @@ public struct SuperpositionTrainer {
               UnsafeMutableBufferPointer(rebasing: buffer[start..<start + count])
             }
             AdamKernel.update(
-              part(parameters, instance * count), gradient: part(gradient, offset), first: part(first, base + offset),
-              second: part(second, base + offset), step: index, learningRate: rate, beta1: settings.betas.0,
-              beta2: settings.betas.1, epsilon: settings.epsilon, weightDecay: settings.weightDecay)
+              parameters: part(parameters, instance * count), gradients: UnsafeBufferPointer(part(gradient, offset)),
+              first: part(first, base + offset), second: part(second, base + offset), step: index, learningRate: rate,
+              coefficients: coefficients)
             offset += count
           }
           model.encoder.withUnsafeMutableElements { update($0, count: n * m) }

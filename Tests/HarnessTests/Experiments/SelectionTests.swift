@@ -9,9 +9,10 @@ import Testing
     FakeExperiment(name: "StickyLines", claims: ["demo.plateau"]) { _ in [] })
 
   @Test(
-    "a pattern is part of an id, a finding or an experiment, or a glob, in any case",
+    "a pattern is part of an id, a finding, a paper or an experiment, or a glob, in any case",
     arguments: [
-      (nil, 3), ("gaps", 1), ("PENTAGON", 2), ("demo", 3), ("Demo", 3), ("sticky", 1), ("Demo/StickyLines", 1),
+      (nil, 3), ("gaps", 1), ("PENTAGON", 2), ("demo", 3), ("Demo", 3), ("sticky", 1), ("doe2020", 3),
+      ("Demo/StickyLines", 1),
       ("*.pentagon.*", 2), ("demo.p?ateau", 1), ("*[sg]as", 0), ("demo.pentagon.[ab]*", 1), ("pentagon.*", 0),
     ])
   func matches(pattern: String?, count: Int) throws {
@@ -27,7 +28,8 @@ import Testing
     let typo = #expect(throws: SelectionError.self) { try Selection("pentgon", library: library, registry: registry) }
     #expect(
       typo?.description
-        == "no claim, finding or experiment matches \"pentgon\"; did you mean demo.pentagon.bias, demo.pentagon.gaps?")
+        == "no claim, finding, paper or experiment matches \"pentgon\"; did you mean demo.pentagon.bias, demo.pentagon.gaps?"
+    )
     let alien = #expect(throws: SelectionError.self) {
       try Selection("induction", library: library, registry: registry)
     }

@@ -34,6 +34,7 @@ import Testing
   }
 
   private func claimsAsserted(in folder: URL) throws -> [String] {
+    guard FileManager.default.fileExists(atPath: folder.path) else { return [] }
     let files = try FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil)
     return try files.filter { $0.pathExtension == "swift" }
       .flatMap { claimsAsserted(by: try String(contentsOf: $0, encoding: .utf8)) }

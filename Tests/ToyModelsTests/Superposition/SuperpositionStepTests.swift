@@ -56,7 +56,8 @@ struct SuperpositionStepTests {
   }
 
   static let sizes: [(features: Int, hidden: Int, samples: Int)] = [
-    (1, 1, 1), (1, 1, 9), (2, 1, 7), (3, 5, 8), (5, 2, 1000), (5, 2, 1024), (20, 5, 1025), (80, 20, 97), (80, 20, 200),
+    (1, 1, 1), (1, 1, 9), (2, 1, 7), (3, 5, 8), (7, 3, 100), (5, 2, 1000), (5, 2, 1024), (20, 5, 1025), (80, 20, 97),
+    (80, 20, 200),
   ]
 
   @Test("agrees with a plain loop at every size", arguments: sizes, Form.allCases)

@@ -21,6 +21,13 @@ struct SuperpositionTrainerTests {
     }
   }
 
+  @Test("gives each instance data of its own")
+  func ownData() {
+    var trainer = trainer([0.5], copies: 2, seed: 2, steps: 5)
+    let trained = trainer.run().encoder.elements
+    #expect(trained.prefix(10) != trained.suffix(10))
+  }
+
   @Test("ends in the same bits in one run, in pieces, and step by step")
   func pieces() throws {
     var whole = trainer([0.05, 1], seed: 3, steps: 40)
@@ -106,11 +113,19 @@ struct SuperpositionTrainerTests {
     }
   }
 
-  private func trainer(_ densities: [Float], seed: UInt64, steps: Int) -> SuperpositionTrainer {
+  /// An instance for each density, or several copies of each with the same weights.
+  private func trainer(
+    _ densities: [Float], copies: Int = 1, seed: UInt64, steps: Int
+  ) -> SuperpositionTrainer {
     let random = RandomStream(seed: seed)
+    let architecture = SuperpositionArchitecture.reluOutput(features: 5, hidden: 2)
+    let drawn = SuperpositionModel(
+      architecture, instances: densities.count, initialization: .normal(standardDeviation: 0.4), using: random)
+    let weights = Array(repeating: drawn.encoder.elements, count: copies).joined()
+    let densities = Array(repeating: densities, count: copies).flatMap { $0 }
     let model = SuperpositionModel(
-      .reluOutput(features: 5, hidden: 2), instances: densities.count,
-      initialization: .normal(standardDeviation: 0.4), using: random)
+      architecture: architecture, encoder: Tensor(Array(weights), [densities.count, 5, 2]),
+      bias: Tensor(zeros: [densities.count, 5]))
     return SuperpositionTrainer(
       model, distributions: densities.map { FeatureDistribution(features: 5, density: $0) },
       importance: [1, 0.9, 0.8, 0.7, 0.6],

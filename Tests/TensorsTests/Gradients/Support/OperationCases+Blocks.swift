@@ -1,0 +1,97 @@
+// Attention and the losses.
+
+import Foundation
+import Tensors
+
+extension OperationCase {
+  private static let targets = [2, 0, 4, 1, -1, 3]
+
+  static let blocks: [OperationCase] = [
+    attention("attention", [2, 4, 2, 3], [2, 4, 2, 3]),
+    attention("attention, wide", [1, 10, 1, 4], [1, 10, 1, 4]),
+    attention("attention, grouped queries", [2, 3, 4, 2], [2, 3, 2, 2]),
+    attention("attention, cached keys", [1, 2, 2, 3], [1, 5, 2, 3]),
+    attention("attention, not causal", [2, 3, 2, 2], [2, 4, 2, 2], scale: 0.7, isCausal: false),
+    OperationCase(
+      "self-attention of one variable", .causalAttention, inputs: [[1, 4, 2, 3]],
+      apply: { Variable.attention(queries: $0[0], keys: $0[0], values: $0[0]).output },
+      is: { mixture($0[0], $0[0], $0[0], 1 / 3.0.squareRoot(), true) }),
+    OperationCase(
+      "cross-entropy", .crossEntropy, inputs: [[6, 5]],
+      apply: { $0[0].crossEntropy(targets: targets.map { max($0, 0) }) },
+      is: { mean(crossEntropies($0[0], targets.map { max($0, 0) })) }),
+    OperationCase(
+      "cross-entropy, summed", .crossEntropy, inputs: [[6, 5]],
+      apply: { $0[0].crossEntropy(targets: targets.map { max($0, 0) }, reduction: .sum) },
+      is: { crossEntropies($0[0], targets.map { max($0, 0) }).sum([0]) }),
+    OperationCase(
+      "cross-entropy, ignoring", .crossEntropy, inputs: [[6, 5]],
+      apply: { $0[0].crossEntropy(targets: targets, ignoring: -1) },
+      is: { crossEntropies($0[0], targets).sum([0]).map { $0 / 5 } }),
+    OperationCase(
+      "cross-entropy per position", .crossEntropy, inputs: [[2, 3, 5]],
+      apply: { $0[0].crossEntropy(targets: targets, ignoring: -1, reduction: .none) },
+      is: { crossEntropies($0[0].reshaped([6, 5]), targets).reshaped([2, 3]) }),
+    error("weighted squared error", [3, 5], Tensor([1, 0.5, 0.25, 2, 0.1], [5]), 3),
+    error("weighted squared error over instances", [2, 4, 3], Tensor([1, 0.5, 0.1, 0.2, 3, 1], [2, 1, 3]), 4),
+    OperationCase(
+      "custom", .custom, inputs: [[4], [4]],
+      apply: { operands in
+        let (a, b) = (operands[0].value, operands[1].value)
+        return Variable.custom(operands, result: a * a * a * b) { [3 * a * a * b * $0, a * a * a * $0] }
+      },
+      is: { DoubleArray.zip2($0[0], $0[1]) { $0 * $0 * $0 * $1 } }),
+  ]
+
+  private static func attention(
+    _ name: String, _ queries: [Int], _ keys: [Int], scale: Float? = nil, isCausal: Bool = true
+  ) -> OperationCase {
+    let factor = scale.map(Double.init) ?? 1 / Double(queries[3]).squareRoot()
+    return OperationCase(
+      name, .causalAttention, inputs: [queries, keys, keys],
+      apply: {
+        Variable.attention(queries: $0[0], keys: $0[1], values: $0[2], scale: scale, isCausal: isCausal).output
+      },
+      is: { mixture($0[0], $0[1], $0[2], factor, isCausal) })
+  }
+
+  private static func mixture(
+    _ q: DoubleArray, _ k: DoubleArray, _ v: DoubleArray, _ scale: Double, _ isCausal: Bool
+  ) -> DoubleArray {
+    let (queries, keys, width, group) = (q.shape[1], k.shape[1], q.shape[3], q.shape[2] / k.shape[2])
+    let elements = DoubleArray.positions(q.shape).map { position in
+      let (row, query, head, column) = (position[0], position[1], position[2], position[3])
+      let visible = isCausal ? keys - queries + query + 1 : keys
+      let weights = softmax(
+        (0..<visible).map { key in
+          (0..<width).reduce(0.0) { $0 + q[[row, query, head, $1]] * k[[row, key, head / group, $1]] } * scale
+        })
+      return (0..<visible).reduce(0.0) { $0 + weights[$1] * v[[row, $1, head / group, column]] }
+    }
+    return DoubleArray(elements, q.shape)
+  }
+
+  private static func crossEntropies(_ logits: DoubleArray, _ targets: [Int]) -> DoubleArray {
+    let width = logits.rowLength
+    let losses = targets.enumerated().map { row, target -> Double in
+      guard target >= 0 else { return 0 }
+      return -Foundation.log(softmax(Array(logits.elements[row * width..<(row + 1) * width]))[target])
+    }
+    return DoubleArray(losses, [targets.count])
+  }
+
+  private static func mean(_ losses: DoubleArray) -> DoubleArray {
+    losses.sum([0]).map { $0 / Double(losses.elements.count) }
+  }
+
+  private static func error(_ name: String, _ shape: [Int], _ weights: Tensor, _ divisor: Float) -> OperationCase {
+    OperationCase(
+      name, .weightedSquaredError, inputs: [shape, shape],
+      apply: { $0[0].weightedSquaredError(to: $0[1], weights: weights, dividingBy: divisor) },
+      is: {
+        let squares = DoubleArray.zip2($0[0], $0[1]) { ($1 - $0) * ($1 - $0) }
+        let weighted = DoubleArray.zip2(squares, DoubleArray(weights.elements, weights.shape), *)
+        return weighted.sum(Set(shape.indices)).map { $0 / Double(divisor) }
+      })
+  }
+}

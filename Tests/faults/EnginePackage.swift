@@ -1,0 +1,18 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// The engine alone, so that a fault in it is built and tested in seconds; run.sh copies this file over Package.swift.
+
+let fast: [SwiftSetting] = [.unsafeFlags(["-O"])]
+
+let package = Package(
+  name: "replications",
+  platforms: [.macOS(.v15)],
+  targets: [
+    .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas"),
+    .target(name: "Tensors", dependencies: ["COpenBLAS"], swiftSettings: fast),
+    .target(name: "ToyModels", dependencies: ["Tensors"], swiftSettings: fast),
+    .testTarget(name: "ToyModelsTests", dependencies: ["ToyModels"], swiftSettings: fast),
+  ],
+  swiftLanguageModes: [.v6]
+)
