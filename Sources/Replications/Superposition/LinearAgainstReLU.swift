@@ -15,7 +15,8 @@ struct LinearAgainstReLU: Experiment {
   ]
   let configuration: [String: ConfigurationValue] = [
     "features": 20, "hidden": 5, "importance": "0.7^i", "densities": .numbers(Self.densities.map { Double($0) }),
-    "restarts": 2, "steps": 4_000, "controlSteps": 2_000, "learningRate": 5e-3, "schedule": "cosine", "batchSize": 1_024,
+    "restarts": 2, "steps": 4_000, "controlSteps": 2_000, "learningRate": 5e-3, "schedule": "cosine",
+    "batchSize": 1_024,
   ]
 
   /// By falling density, 1 − S.

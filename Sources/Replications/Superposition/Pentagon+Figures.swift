@@ -31,7 +31,7 @@ extension Pentagon {
     func vectors(_ geometries: [SuperpositionGeometry], _ name: String, _ color: Coloring) -> [Panel] {
       geometries.prefix(drawnSeeds).enumerated().map { seed, geometry in
         .geometry(
-          title: "seed \(seed)", reach: reach, side: 118,
+          title: "seed \(seed)", reach: reach, side: 128,
           marks: [.unitCircle, .vectors(geometry.plane(), name: name, color: color)] + corners)
       }
     }
@@ -70,7 +70,7 @@ extension Pentagon {
       values.enumerated().flatMap { seed, values in values.map { Point(Double(seed) + shift, $0) } }
     }
     return Panel(
-      title: title, x: .categories(values.indices.map(String.init), label: "seed"), size: Size(118, 130),
+      title: title, x: .categories(values.indices.map(String.init), label: "seed"), size: Size(128, 130),
       marks: [
         published, .control(points(controls, 0.17), name: "linear model (control)"),
         .scatter("ReLU output model", points(values, -0.17), radius: 2.6),

@@ -34,7 +34,7 @@ extension PhaseDiagramOfThree {
           title: "Three features in two dimensions: the less important one shares while it is sparse",
           sizes: "n = 3, m = 2", candidates: "W ⊥ [0,0,1], [1,0,0], [0,1,1] and [1,1,0]",
           losses: "above 1 in superposition because quadrature with five nodes overstates the loss of a pair by 2.7 %, "
-            + "below 1 where W ⊥ [1,1,1], left out as in the paper, is better"))
+            + "below 1 where trained weights beat the candidates, most where phases meet"))
     ]
   }
 }
