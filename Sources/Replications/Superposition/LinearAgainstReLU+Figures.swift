@@ -17,7 +17,8 @@ extension LinearAgainstReLU {
   /// The densities that have a row of their own.
   private static let shown: [Float] = [1, 0.3, 0.1, 0.03, 0.01, 0.001]
 
-  private static let dot = ColorScale.diverging("Wᵢ·Wⱼ and bᵢ", limit: 1)
+  private static let dot = ColorScale.diverging("Wᵢ·Wⱼ", limit: 1)
+  private static let bias = ColorScale.diverging("bᵢ", limit: 0.5)
   private static let share = ColorScale.sequential("superposition Σ(Ŵᵢ·Wⱼ)²", 0...1, map: .coolToWarm)
 
   private static func weights(_ seed: Observation) -> Figure {
@@ -25,9 +26,8 @@ extension LinearAgainstReLU {
     let norms = levels.flatMap { seed.linear[$0].bestGeometry.norms + seed.relu[$0].bestGeometry.norms }
     let reach = max(1.2, (norms.max() ?? 1) * 1.05)
     return Figure(
-      title: "The linear model keeps m features; the ReLU model adds more as they grow sparse",
-      subtitle: "n = \(features) features of importance 0.7ⁱ in m = \(hidden) dimensions; seed 0; "
-        + "ReLU models are the better of two by loss",
+      title: "A linear model keeps m features; a ReLU model adds sparse ones",
+      subtitle: "n = \(features) features of importance 0.7ⁱ in m = \(hidden) dimensions; seed 0",
       caption: "Each row is a density. Left to right for both models: the dot products of all features, feature 0, the "
         + "most important, at the top; the biases; the length of each feature's direction, coloured by how much of it "
         + "others use. Published: the linear model shows an identity block of size m, up to the dashed lines, and biases "
@@ -52,7 +52,7 @@ extension LinearAgainstReLU {
     let column: [Mark] = published ? [.rule(x: edge, color: .published)] : []
     return [
       .matrix(geometry.gram, colors: dot, rowLabel: "feature", columnLabel: "feature", cell: 5, marks: row + column),
-      .matrix(models.model.bias(models.best).map { [$0] }, colors: dot, columnNames: ["b"], cell: 5, marks: row),
+      .matrix(models.model.bias(models.best).map { [$0] }, colors: bias, columnNames: ["b"], cell: 5, marks: row),
       Panel(
         x: .linear("‖Wᵢ‖", 0...reach), y: .categories(indices, reversed: true), size: Size(84, 100),
         marks: [

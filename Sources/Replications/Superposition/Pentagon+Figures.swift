@@ -31,7 +31,7 @@ extension Pentagon {
     func vectors(_ geometries: [SuperpositionGeometry], _ name: String, _ color: Coloring) -> [Panel] {
       geometries.prefix(drawnSeeds).enumerated().map { seed, geometry in
         .geometry(
-          title: "seed \(seed)", reach: reach, side: 118,
+          title: "seed \(seed)", reach: reach, side: 128,
           marks: [.unitCircle, .vectors(geometry.plane(), name: name, color: color)] + corners)
       }
     }
@@ -49,15 +49,15 @@ extension Pentagon {
         vectors(linear, "linear model (control)", .ink(.control)),
         [
           numbers(
-            "gap to the next, °", relu.map { $0.gaps(between: Array(0..<5)) },
-            linear.map { $0.gaps(between: Array(0..<5)) }, .published(72, margin: 1, label: "72")),
+            "gaps (paper: 72°)", relu.map { $0.gaps(between: Array(0..<5)) },
+            linear.map { $0.gaps(between: Array(0..<5)) }, .published(72, margin: 1, label: "")),
           numbers(
-            "dimensionality Dᵢ", relu.map(\.dimensionalities), linear.map(\.dimensionalities),
-            .published(0.4, margin: 0.01, label: "2/5")),
-          numbers("length ‖Wᵢ‖", relu.map(\.norms), linear.map(\.norms), .published(1, label: "> 1")),
+            "Dᵢ (paper: 2/5)", relu.map(\.dimensionalities), linear.map(\.dimensionalities),
+            .published(0.4, margin: 0.01, label: "")),
+          numbers("‖Wᵢ‖ (paper: > 1)", relu.map(\.norms), linear.map(\.norms), .published(1, label: "")),
           numbers(
-            "bias bᵢ", seeds.map { $0.uniform.model.bias($0.uniform.best) },
-            seeds.map { $0.linear.model.bias($0.linear.best) }, .published(0, label: "< 0")),
+            "bᵢ (paper: < 0)", seeds.map { $0.uniform.model.bias($0.uniform.best) },
+            seeds.map { $0.linear.model.bias($0.linear.best) }, .published(0, label: "")),
         ],
       ], rowLabels: ["ReLU model", "linear control", ""])
   }
@@ -70,7 +70,7 @@ extension Pentagon {
       values.enumerated().flatMap { seed, values in values.map { Point(Double(seed) + shift, $0) } }
     }
     return Panel(
-      title: title, x: .categories(values.indices.map(String.init), label: "seed"), size: Size(118, 130),
+      title: title, x: .categories(values.indices.map(String.init), label: "seed"), size: Size(128, 130),
       marks: [
         published, .control(points(controls, 0.17), name: "linear model (control)"),
         .scatter("ReLU output model", points(values, -0.17), radius: 2.6),
@@ -98,7 +98,10 @@ extension Pentagon {
       let counts = seeds.map { count($0.sequence[level]) }
       return Interval(
         at: Double(level), estimate: mean(counts), published: published[level].count,
-        control: mean(seeds.map { count($0.linearSequence[level]) }), samples: counts)
+        samples: counts)
+    }
+    let controls = densities.indices.flatMap { level in
+      seeds.map { Point(Double(level) + 0.12, count($0.linearSequence[level])) }
     }
     return Figure(
       title: "Sparser inputs: two features, then four, then five",
@@ -114,7 +117,10 @@ extension Pentagon {
             x: .categories(densities.map(densityInWords)),
             y: .linear("features represented", 0...6, ticks: (0...5).map { Axis.Tick(Double($0), "\($0)") }),
             size: Size(472, 130),
-            marks: [.intervals(intervals, name: "ReLU output model", breadth: 0.5)])
+            marks: [
+              .intervals(intervals, name: "ReLU output model", breadth: 0.5),
+              .control(controls, name: "linear model (control)"),
+            ])
         ],
       ],
       columnLabels: zip(densities, published).map { "\(densityInWords($0)); published: \($1.words)" },

@@ -34,7 +34,7 @@ extension PhaseDiagramOfThree {
           title: "Three features in two dimensions: the less important one shares while it is sparse",
           sizes: "n = 3, m = 2", candidates: "W ⊥ [0,0,1], [1,0,0], [0,1,1] and [1,1,0]",
           losses: "above 1 in superposition because quadrature with five nodes overstates the loss of a pair by 2.7 %, "
-            + "below 1 where W ⊥ [1,1,1], left out as in the paper, is better"))
+            + "below 1 where trained weights beat the candidates, most where phases meet"))
     ]
   }
 }
@@ -93,7 +93,7 @@ private struct PhaseFigure {
         ],
         [
           panel(
-            "extra feature: ‖W‖, mean of 9 of 10", average(relu, extraNorm),
+            "extra ‖W‖, mean of 9 of 10", average(relu, extraNorm),
             .sequential("‖W‖", 0...1.2, map: .viridis)),
           panel("best loss / theory", average(relu) { $0.best.loss / $0.theory.minimum }, Self.ratio),
           panel("models within 1 % of best", average(relu, hitRate), .sequential("fraction", 0...1, map: .viridis)),
@@ -166,6 +166,6 @@ private struct PhaseFigure {
   }
 
   private func percent(_ grids: [PhaseGrid]) -> String {
-    "\((mean(grids.map(\.agreement)) * 100).brief) %"
+    "\(((mean(grids.map(\.agreement)) * 1000).rounded() / 10).brief) %"
   }
 }

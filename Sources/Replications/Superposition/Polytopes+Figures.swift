@@ -13,12 +13,17 @@ extension Polytopes {
     ]
   }
 
+  /// How many models each shape is chosen from.
+  private static var restarts: String {
+    Set(shapes.map(\.restarts)).sorted().map(String.init).joined(separator: " or ")
+  }
+
   // MARK: One seed: the polytopes
 
   private static func corners(_ seed: Observation) -> Figure {
     Figure(
       title: "Each fraction of a dimension belongs to a polytope that models make of their features",
-      subtitle: "the best of 64 models by held-out loss, seed 0; D of every feature at its corner",
+      subtitle: "the best of \(restarts) models by held-out loss, seed 0; D of every feature at its corner",
       caption: "In one and two dimensions, the feature directions from the origin; in three, their tips on a sphere, "
         + "joined along the edges of the convex hull, nearer corners larger. Corners more than 0.02 away from "
         + "the published dimensionality are in the second colour: three features make a triangle when they are dense, but "
@@ -47,7 +52,8 @@ extension Polytopes {
       title: title, reach: 1.5, side: 150,
       marks: [
         .wireframe(
-          view.corners, edges: view.edges.map { Mark.Edge($0.0, $0.1) }, yaw: 14, color: .each(inks), labels: labels)
+          view.corners, edges: view.edges.map { Mark.Edge($0.0, $0.1) }, yaw: geometry.features > 5 ? 28 : 14,
+          color: .each(inks), labels: labels)
       ])
   }
 
@@ -74,12 +80,12 @@ extension Polytopes {
     return Figure(
       title: "The corners of trained polytopes have the published dimensionalities",
       subtitle:
-        "best of 64 models by held-out loss in each of \(seedsInWords(seeds.count)); median and range over "
+        "best of \(restarts) models by held-out loss in each of \(seedsInWords(seeds.count)); median and range over "
         + "corners and seeds",
       caption:
         "One row for each published fraction; at the right, the number of corners, the fraction, and the smallest "
         + "and largest value found. Features are ranked by D and compared with the polytope's corners in "
-        + "the same order. The linear model divides the same sum, m, among its features in no order. The sparse "
+        + "the same order. The linear models, one a seed, divide the same sum, m, among their features in no order. The sparse "
         + "triangle is the paper's remark that does not hold.",
       panels: [panel])
   }
