@@ -16,7 +16,7 @@ struct AbsoluteValue: Experiment {
   let configuration: [String: ConfigurationValue] = [
     "small": "n = 3, m = 6, 1−S = 1, best of 8, 4,000 steps",
     "large": "n = 100, m = 40, importance 0.8^i, 4,000 steps", "densities": .numbers(Self.densities.map { Double($0) }),
-    "learningRate": 3e-3, "schedule": "cosine", "batchSize": "1,024 at densities up to 0.01, otherwise 256",
+    "learningRate": 3e-3, "schedule": "cosine", "batchSize": "1,024, 256 at a density of 0.1 and in the large control",
   ]
 
   /// By falling density, 1 − S.
@@ -36,13 +36,14 @@ struct AbsoluteValue: Experiment {
       features: Int, hidden: Int, importance: Float, density: Float, restarts: Int,
       _ activation: SuperpositionArchitecture.Activation
     ) -> TrainingPlan {
-      TrainingPlan(
+      let isControl = activation == .identity
+      return TrainingPlan(
         architecture: .absoluteValue(features: features, hidden: hidden, hiddenActivation: activation),
         distribution: FeatureDistribution(features: features, density: density, values: .symmetric),
         importance: geometricImportance(importance, features), restarts: restarts,
         settings: SuperpositionTraining(
-          steps: 4_000, batchSize: density <= 0.01 || features < 10 ? 1_024 : 256, learningRate: 3e-3,
-          schedule: .cosine))
+          steps: 4_000, batchSize: density == 0.1 || (isControl && features > 10) ? 256 : 1_024,
+          learningRate: 3e-3, schedule: .cosine))
     }
     func small(_ activation: SuperpositionArchitecture.Activation, _ label: String) throws -> TrainedModels {
       try plan(features: 3, hidden: 6, importance: 1, density: 1, restarts: 8, activation).train(&stages, label)
@@ -86,10 +87,8 @@ struct AbsoluteValue: Experiment {
           "features per neuron at 0.01": sharing[2], "features per neuron at 0.001": sharing[3],
         ]),
       Reading(
-        claim: "superposition.computation.asymmetric", held: motif.share > 0.5, controlHeld: linearMotif.share > 0.5,
-        detail: [
-          "share": motif.share, "polysemantic neurons": Double(motif.neurons), "share without ReLU": linearMotif.share,
-        ]),
+        claim: "superposition.computation.asymmetric", value: motif.share, control: linearMotif.share,
+        detail: ["polysemantic neurons": Double(motif.neurons)]),
     ]
   }
 

@@ -16,34 +16,36 @@ extension LearningDynamics {
 
   private func trajectories(_ seeds: [[Trajectory]], _ models: [Trajectory]) -> Figure {
     // Everybody's loss drops in the initial descent; models differ in whether it drops once more.
-    let byLastDrop = models.sorted { ($0.drops.last ?? 0) < ($1.drops.last ?? 0) }
-    let shown = [byLastDrop.last.map { ("the latest drop", $0) }, byLastDrop.first.map { ("early drops only", $0) }]
-      .compactMap(\.self)
+    let byLastDrop = models.sorted { ($0.drops.last?.lowerBound ?? 0) < ($1.drops.last?.lowerBound ?? 0) }
+    let shown = [
+      byLastDrop.last.map { ("a late drop", $0) }, byLastDrop.first.map { ("none after the initial descent", $0) },
+    ]
+    .compactMap(\.self)
     let jumping = models.count { !$0.drops.isEmpty }
     return Figure(
       title: "Features settle on levels; where the loss drops late, they change level",
       subtitle: "20 features in 5 dimensions, 1−S = 0.4; two of \(models.count) models, \(seedsInWords(seeds.count))",
       caption:
         "The models whose loss drops suddenly for the last time latest and earliest. Above: the dimensionality of "
-        + "each feature, coloured where it changes by 0.2 or more over the last run of drops. Below: the loss on fixed "
-        + "samples from step 500. Bands: intervals of \(Self.interval) steps after step \(Self.settled) in which the loss "
-        + "drops by more than 30 times the median change; \(jumping) of \(models.count) models have such drops.",
+        + "each feature, coloured where it changes by 0.2 or more over the last drop. Below: the loss on fixed "
+        + "samples from step 500. Bands: drops after the initial descent, by more than 30 times the median change in "
+        + "every \(Self.interval) steps; \(jumping) of \(models.count) models have one.",
       rows: [shown.map { dimensionalities($0.0, $0.1) }, shown.map { loss($0.1) }], sharedX: .aligned, sharedY: .aligned
     )
   }
 
-  /// The features whose dimensionality changes by 0.2 over the last run of neighbouring drops.
+  /// The features whose dimensionality changes by 0.2 over the last drop.
   private static func movers(_ model: Trajectory) -> [Int] {
     guard let last = model.drops.last else { return [] }
-    var first = last
-    while model.drops.contains(first - 1) { first -= 1 }
-    let before = model.dimensionalities[max(first - 1, 0)]
-    let after = model.dimensionalities[min(last + 2, model.dimensionalities.count - 1)]
+    let before = model.dimensionalities[max(last.lowerBound - 1, 0)]
+    let after = model.dimensionalities[min(last.upperBound + 1, model.dimensionalities.count - 1)]
     return before.indices.filter { abs(before[$0] - after[$0]) >= 0.2 }
   }
 
   private func bands(_ model: Trajectory) -> [Mark] {
-    model.drops.map { .band(x: Double($0 * Self.interval)...Double(($0 + 1) * Self.interval), color: .series(3)) }
+    model.drops.map {
+      .band(x: Double($0.lowerBound * Self.interval)...Double($0.upperBound * Self.interval), color: .series(3))
+    }
   }
 
   private func dimensionalities(_ title: String, _ model: Trajectory) -> Panel {
@@ -76,35 +78,33 @@ extension LearningDynamics {
 
   // MARK: All drops
 
-  /// An interval of a model: when it is, how far the loss moves in it, and how far a dimensionality around it.
+  /// A run of intervals of a model: when it begins, how far the loss moves in it, and how far a dimensionality.
   private struct Change {
     var step: Double
     /// In units of the model's median change.
     var loss: Double
     var dimensionality: Double
 
-    init(_ model: Trajectory, _ interval: Int) {
-      step = Double(interval * LearningDynamics.interval)
-      loss = abs(model.losses[interval] - model.losses[interval + 1]) / model.medianChange
-      dimensionality = model.largestChange(around: interval)
+    init(_ model: Trajectory, _ run: Range<Int>) {
+      step = Double(run.lowerBound * LearningDynamics.interval)
+      loss = abs(model.losses[run.lowerBound] - model.losses[run.upperBound]) / model.medianChange
+      dimensionality = model.largestChange(around: run)
     }
   }
 
   private func drops(_ seeds: [[Trajectory]], _ models: [Trajectory]) -> Figure {
     let sudden = models.flatMap { model in model.drops.map { Change(model, $0) } }
-    let calm = models.flatMap { model in
-      Self.calmIntervals(model, count: model.drops.count).map { Change(model, $0) }
-    }
+    let calm = models.flatMap { model in model.calmRuns.map { Change(model, $0) } }
     func jumps(_ drops: [Change]) -> String {
       "\(drops.count { $0.dimensionality >= 0.2 }) of \(drops.count)"
     }
-    let y = Axis.linear("largest change of a Dᵢ", 0...0.6)
+    let y = Axis.linear("largest change of a Dᵢ", 0...1)
     func panel(_ title: String, _ x: Axis, _ place: (Change) -> Double) -> Panel {
       Panel(
         title: title, x: x, y: y, size: Size(320, 220),
         marks: [
           .rule(y: 0.2, label: "a jump"),
-          .control(calm.map { Point(place($0), $0.dimensionality) }, name: "calm intervals (control)"),
+          .control(calm.map { Point(place($0), $0.dimensionality) }, name: "calm stretches (control)"),
           .scatter("sudden drops", sudden.map { Point(place($0), $0.dimensionality) }, opacity: 0.7),
         ])
     }
@@ -112,13 +112,12 @@ extension LearningDynamics {
       title: "Dimensionalities move where the loss drops suddenly",
       subtitle: "\(sudden.count) sudden drops in \(models.count) models, \(seedsInWords(seeds.count))",
       caption:
-        "Each point is an interval of \(Self.interval) steps: the largest change of a dimensionality around it, over "
-        + "its time and over how far the loss moves in units of the model's median change. \(jumps(sudden)) "
-        + "drops are jumps of 0.2 or more, of those after step 2,500 \(jumps(sudden.filter { $0.step > 2_500 })); the claim "
-        + "asks for 80 % of all. Control: as many intervals of the same models, far from drops.",
+        "Each point is a drop: the largest change of a dimensionality over it, against when it begins and how far the "
+        + "loss falls in units of the model's median change. \(jumps(sudden)) drops are jumps of 0.2 or more; the claim "
+        + "asks for 80 %. Control: stretches of the same models, as long and far from drops.",
       panels: [
-        panel("over time", .linear("step", 0...10_000)) { $0.step },
-        panel("over the change of the loss", .log("|change of the loss| / median")) { $0.loss },
+        panel("over time", .linear("step", 0...Double(Self.steps))) { $0.step },
+        panel("over the fall of the loss", .log("|change of the loss| / median")) { $0.loss },
       ], columns: 2, sharedY: .aligned)
   }
 }
