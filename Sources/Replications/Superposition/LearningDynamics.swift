@@ -2,8 +2,8 @@
 //
 // Twenty features in five dimensions settle into digons, D_i = 1/2. In some models a feature is caught elsewhere, and
 // after the loss has come to rest it drops once more while dimensionalities jump. The loss is taken on fixed samples every
-// 100 steps; intervals in which it falls by more than 30 times the model's median change make up a drop, neighbours one and
-// the same. The first drop, from the untrained model, is the initial descent and does not count. How many models jump at
+// 100 steps; intervals in which it falls by more than 30 times the model's median change make up a drop, which lasts until
+// there has been none for 500 steps. The first drop, from the untrained model, is the initial descent and does not count. How many models jump at
 // all is reported: it is a minority.
 
 import ToyModels
@@ -21,6 +21,8 @@ struct LearningDynamics: Experiment {
   static let models = 16
   static let steps = 6_000
   static let interval = 100
+  /// The loss is at rest when it has not fallen suddenly for as many intervals.
+  static let rest = 5
 
   /// One model on its way: the loss on fixed samples and every feature's dimensionality, at multiples of the interval.
   struct Trajectory: Sendable {
@@ -34,12 +36,13 @@ struct LearningDynamics: Experiment {
       return changes.isEmpty ? .nan : changes[changes.count / 2]
     }
 
-    /// The sudden drops of the loss after the initial descent, each as the run of intervals over which it falls.
+    /// The sudden drops of the loss after the initial descent, each as the run of intervals over which it falls, up to
+    /// where it comes to rest.
     var drops: [Range<Int>] {
       let threshold = 30 * medianChange
       var runs: [Range<Int>] = []
       for interval in 0..<max(losses.count - 1, 0) where losses[interval] - losses[interval + 1] > threshold {
-        if let last = runs.last, last.upperBound == interval {
+        if let last = runs.last, interval - last.upperBound < rest {
           runs[runs.count - 1] = last.lowerBound..<interval + 1
         } else {
           runs.append(interval..<interval + 1)

@@ -15,7 +15,7 @@ struct LinearAgainstReLU: Experiment {
   ]
   let configuration: [String: ConfigurationValue] = [
     "features": 20, "hidden": 5, "importance": "0.7^i", "densities": .numbers(Self.densities.map { Double($0) }),
-    "restarts": 2, "steps": 4_000, "controlSteps": 2_000, "learningRate": 5e-3, "schedule": "cosine",
+    "restarts": 2, "steps": "4,000, at densities below 0.01 16,000", "learningRate": 5e-3, "schedule": "cosine",
     "batchSize": 1_024,
   ]
 
@@ -40,10 +40,10 @@ struct LinearAgainstReLU: Experiment {
         architecture: .reluOutput(features: Self.features, hidden: Self.hidden),
         distribution: FeatureDistribution(features: Self.features, density: density),
         importance: geometricImportance(0.7, Self.features), restarts: 2,
-        settings: SuperpositionTraining(steps: 4_000, learningRate: 5e-3, schedule: .cosine))
+        settings: SuperpositionTraining(
+          steps: density < 0.01 ? 16_000 : 4_000, learningRate: 5e-3, schedule: .cosine))
       observation.relu.append(try plan.train(&stages, "ReLU \(level)"))
       plan.restarts = 1
-      plan.settings.steps = 2_000
       observation.linear.append(try plan.linear.train(&stages, "linear \(level)"))
       plan.importance = geometricImportance(1, Self.features)
       observation.equal.append(try plan.train(&stages, "equal \(level)"))

@@ -35,7 +35,7 @@ struct FeatureSampler {
 
   init(_ distribution: FeatureDistribution) {
     self.distribution = distribution
-    isDense = distribution.dependence == .independent && distribution.densities.allSatisfy { $0 >= 0.15 }
+    isDense = distribution.dependence == .independent && distribution.densities.allSatisfy { $0 >= 0.08 }
     gaps = distribution.densities.map(Gaps.init)
     // An active value is made of 24 random bits.
     (scale, shift) = distribution.values == .unit ? (0x1p-24, 0) : (0x1p-23, -1)
@@ -43,18 +43,24 @@ struct FeatureSampler {
 
   /// Writes a block as an array `[feature, sample]`.
   func drawArray(_ x: UnsafeMutablePointer<Float>, samples: Int, using random: inout RandomStream) {
-    var generator = random
+    var lanes = RandomLanes(&random)
+    let whole = samples / 8 * 8
     for feature in 0..<distribution.features {
-      // One draw serves twice: its upper 32 bits decide whether the entry is active, its lower 24 give the value.
-      let threshold = Self.threshold(distribution.densities[feature])
+      let choice = Choice(distribution.densities[feature], distribution.values)
       let row = x + feature * samples
-      for sample in 0..<samples {
-        let bits = generator.next()
-        let value = Float(Int32(truncatingIfNeeded: bits & 0xff_ffff)) * scale + shift
-        row[sample] = bits >> 32 < threshold ? value : 0
+      var sample = 0
+      while sample < whole {
+        UnsafeMutableRawPointer(row + sample).storeBytes(of: choice.values(lanes.next()), as: SIMD8<Float>.self)
+        sample += 8
+      }
+      if sample < samples {
+        let rest = choice.values(lanes.next())
+        while sample < samples {
+          row[sample] = rest[sample - whole]
+          sample += 1
+        }
       }
     }
-    random = generator
   }
 
   /// Writes a block as a list of what is active and returns the number of entries.
@@ -116,6 +122,67 @@ struct FeatureSampler {
   }
 
   fileprivate static func threshold(_ density: Float) -> UInt64 { UInt64(Double(density) * 0x1p32) }
+}
+
+/// Makes entries from uniform numbers: one number decides whether the entry is active and, since it is then uniform below
+/// the threshold, gives its value too.
+private struct Choice {
+  private let largest: SIMD8<Int32>
+  private let scale: Float
+  private let shift: Float
+
+  init(_ density: Float, _ values: FeatureDistribution.Values) {
+    let threshold = Double(density) * 0x1p31
+    largest = SIMD8(repeating: Int32(clamping: Int(threshold) - 1))
+    // Of the 31 bits 24 fit a float; rounded down, so that no value reaches the open end.
+    let unit = threshold > 0 ? Float(0x1p7 / threshold).nextDown : 0
+    (scale, shift) = values == .unit ? (unit, 0) : (2 * unit, -1)
+  }
+
+  @inline(__always)
+  func values(_ bits: SIMD8<UInt32>) -> SIMD8<Float> {
+    let numbers = SIMD8<Int32>(truncatingIfNeeded: bits &>> 1)
+    let values = SIMD8<Float>(numbers &>> 7) * scale + shift
+    return SIMD8<Float>.zero.replacing(with: values, where: numbers .<= largest)
+  }
+}
+
+/// Eight xorwow generators (Marsaglia 2003) side by side, seeded from a stream: numbers by the vector.
+///
+/// Shifts and no rotations, which plain x86-64 lacks for vectors.
+private struct RandomLanes {
+  private var x: SIMD8<UInt32>
+  private var y: SIMD8<UInt32>
+  private var z: SIMD8<UInt32>
+  private var w: SIMD8<UInt32>
+  private var v: SIMD8<UInt32>
+  private var counter: SIMD8<UInt32>
+
+  init(_ random: inout RandomStream) {
+    func seeds() -> (SIMD8<UInt32>, SIMD8<UInt32>) {
+      var (low, high) = (SIMD8<UInt32>.zero, SIMD8<UInt32>.zero)
+      for lane in 0..<8 {
+        let bits = random.next()
+        low[lane] = UInt32(truncatingIfNeeded: bits)
+        high[lane] = UInt32(truncatingIfNeeded: bits >> 32)
+      }
+      return (low, high)
+    }
+    (x, y) = seeds()
+    (z, w) = seeds()
+    (v, counter) = seeds()
+    // A shift register whose state is all zero would stay there.
+    v |= 1
+  }
+
+  @inline(__always)
+  mutating func next() -> SIMD8<UInt32> {
+    let t = x ^ (x &>> 2)
+    (x, y, z, w) = (y, z, w, v)
+    v = (v ^ (v &<< 4)) ^ (t ^ (t &<< 1))
+    counter &+= 362_437
+    return v &+ counter
+  }
 }
 
 /// The gaps between successes of independent trials.
