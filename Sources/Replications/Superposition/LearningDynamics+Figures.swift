@@ -96,7 +96,7 @@ extension LearningDynamics {
     let sudden = models.flatMap { model in model.drops.map { Change(model, $0) } }
     let calm = models.flatMap { model in model.calmRuns.map { Change(model, $0) } }
     func jumps(_ drops: [Change]) -> String {
-      "\(drops.count { $0.dimensionality >= 0.2 }) of \(drops.count)"
+      "\(drops.count { Self.isJump($0.dimensionality) }) of \(drops.count)"
     }
     let y = Axis.linear("largest change of a Dᵢ", 0...1)
     func panel(_ title: String, _ x: Axis, _ place: (Change) -> Double) -> Panel {
@@ -113,8 +113,7 @@ extension LearningDynamics {
       subtitle: "\(sudden.count) sudden drops in \(models.count) models, \(seedsInWords(seeds.count))",
       caption:
         "Each point is a drop: the largest change of a dimensionality over it, against when it begins and how far the "
-        + "loss falls in units of the model's median change. \(jumps(sudden)) drops are jumps of 0.2 or more; the claim "
-        + "asks for 80 %. Control: stretches of the same models, as long and far from drops.",
+        + "loss falls in units of the model's median change. \(jumps(sudden)) drops are jumps of 0.2 or more. Control: stretches of the same models, as long and far from drops.",
       panels: [
         panel("over time", .linear("step", 0...Double(Self.steps))) { $0.step },
         panel("over the fall of the loss", .log("|change of the loss| / median")) { $0.loss },

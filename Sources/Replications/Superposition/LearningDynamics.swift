@@ -96,24 +96,23 @@ struct LearningDynamics: Experiment {
   }
 
   func readings(_ trajectories: [Trajectory]) -> [Reading] {
-    let jumping = trajectories.filter { !$0.drops.isEmpty }
     let changes = trajectories.flatMap { trajectory in trajectory.drops.map { trajectory.largestChange(around: $0) } }
     let calm = trajectories.flatMap { trajectory in
       trajectory.calmRuns.map { trajectory.largestChange(around: $0) }
     }
     return [
       Reading(
-        claim: "superposition.dynamics.jumps", value: Self.fractionOfJumps(changes),
-        control: Self.fractionOfJumps(calm),
+        claim: "superposition.dynamics.jumps", held: changes.contains(where: Self.isJump),
+        controlHeld: calm.contains(where: Self.isJump),
         detail: [
-          "models that jump": Double(jumping.count), "models": Double(trajectories.count),
-          "sudden drops": Double(changes.count),
+          "models": Double(trajectories.count), "sudden drops": Double(changes.count),
+          "drops that are jumps": Double(changes.count(where: Self.isJump)),
+          "models that jump": Double(
+            trajectories.count { model in model.drops.contains { Self.isJump(model.largestChange(around: $0)) } }),
         ])
     ]
   }
 
-  /// The fraction of changes that are jumps; NaN, not measured, when there is none to look at.
-  static func fractionOfJumps(_ changes: [Double]) -> Double {
-    Double(changes.count { $0 >= 0.2 }) / Double(changes.count)
-  }
+  /// Whether a change of a dimensionality is one from level to level.
+  static func isJump(_ change: Double) -> Bool { change >= 0.2 }
 }

@@ -15,7 +15,7 @@ struct LinearAgainstReLU: Experiment {
   ]
   let configuration: [String: ConfigurationValue] = [
     "features": 20, "hidden": 5, "importance": "0.7^i", "densities": .numbers(Self.densities.map { Double($0) }),
-    "restarts": 2, "steps": "4,000, at densities below 0.01 16,000", "learningRate": 5e-3, "schedule": "cosine",
+    "restarts": 2, "steps": 4_000, "equalModels": 4, "equalSteps": 2_000, "learningRate": 5e-3, "schedule": "cosine",
     "batchSize": 1_024,
   ]
 
@@ -41,11 +41,13 @@ struct LinearAgainstReLU: Experiment {
         distribution: FeatureDistribution(features: Self.features, density: density),
         importance: geometricImportance(0.7, Self.features), restarts: 2,
         settings: SuperpositionTraining(
-          steps: density < 0.01 ? 16_000 : 4_000, learningRate: 5e-3, schedule: .cosine))
+          steps: 4_000, learningRate: 5e-3, schedule: .cosine))
       observation.relu.append(try plan.train(&stages, "ReLU \(level)"))
       plan.restarts = 1
       observation.linear.append(try plan.linear.train(&stages, "linear \(level)"))
       plan.importance = geometricImportance(1, Self.features)
+      plan.restarts = 4
+      plan.settings.steps = 2_000
       observation.equal.append(try plan.train(&stages, "equal \(level)"))
     }
     return observation
@@ -54,7 +56,6 @@ struct LinearAgainstReLU: Experiment {
   func readings(_ seed: Observation) -> [Reading] {
     let relu = seed.relu.map(\.bestGeometry)
     let linear = seed.linear.map(\.bestGeometry)
-    let equal = seed.equal.map(\.bestGeometry)
     let counts = relu.map { $0.represented().count }
     let linearCounts = linear.map { $0.represented().count }
     let dense = seed.linear[0].model.bias(seed.linear[0].best)
@@ -71,18 +72,27 @@ struct LinearAgainstReLU: Experiment {
         claim: "superposition.basic.more-features-than-dimensions", value: Double(counts[tenth]),
         control: Double(linearCounts[tenth]), detail: ["represented at 0.001": Double(counts[counts.count - 1])]),
       Reading(
-        claim: "superposition.basic.grows-with-sparsity", held: Self.grows(counts),
-        controlHeld: Self.grows(linearCounts)),
+        claim: "superposition.basic.grows-with-sparsity", value: Self.growth(counts),
+        control: Self.growth(linearCounts),
+        detail: Dictionary(
+          uniqueKeysWithValues: zip(Self.densities, counts).map { ("represented at \($0)", Double($1)) })),
       Reading(
         claim: "superposition.basic.least-important-first", value: Self.leastImportantFirst(relu),
-        control: Self.leastImportantFirst(equal)),
+        control: Self.meanOverModels(seed.equal, Self.leastImportantFirst)),
       Reading(
         claim: "superposition.basic.ignored-bias", value: ignored.reduce(0, +) / Double(ignored.count),
         control: kept.reduce(0, +) / Double(kept.count)),
       Reading(
         claim: "capacity.importance", value: Self.capacityFollowsImportance(relu[Self.level(of: 0.3)]),
-        control: Self.capacityFollowsImportance(equal[Self.level(of: 0.3)])),
+        control: Self.meanOverModels(seed.equal) { Self.capacityFollowsImportance($0[Self.level(of: 0.3)]) }),
     ]
+  }
+
+  /// The mean of a measure over the models of a control, the first of every density, the second, and so on.
+  static func meanOverModels(_ levels: [TrainedModels], _ measure: ([SuperpositionGeometry]) -> Double) -> Double {
+    let models = levels[0].model.instances
+    let values = (0..<models).map { model in measure(levels.map { $0.model.geometry(model) }) }
+    return values.reduce(0, +) / Double(models)
   }
 
   /// The largest entry of |WᵀW − P|, P the projection onto the first m features.
@@ -96,9 +106,10 @@ struct LinearAgainstReLU: Experiment {
     return largest
   }
 
-  /// Whether counts never fall and end above where they began.
-  static func grows(_ counts: [Int]) -> Bool {
-    zip(counts, counts.dropFirst()).allSatisfy { $0 <= $1 } && (counts.last ?? 0) > (counts.first ?? 0)
+  /// Spearman's correlation of counts with sparsity, by whose order they come; 0 when they do not vary.
+  static func growth(_ counts: [Int]) -> Double {
+    guard Set(counts).count > 1 else { return 0 }
+    return spearman(counts.indices.map(Double.init), counts.map(Double.init))
   }
 
   /// Over the levels at which some represented features share and others do not: the mean probability that one that

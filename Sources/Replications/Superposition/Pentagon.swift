@@ -13,7 +13,7 @@ struct Pentagon: Experiment {
     "superposition.pentagon.negative-bias", "superposition.pentagon.sequence",
   ]
   let configuration: [String: ConfigurationValue] = [
-    "features": 5, "hidden": 2, "density": 0.05, "restarts": 20, "steps": 4_000, "learningRate": 5e-3,
+    "features": 5, "hidden": 2, "density": 0.05, "restarts": 20, "steps": 3_000, "learningRate": 5e-3,
     "schedule": "cosine", "batchSize": 1_024, "sequenceDensities": [1.0, 0.2, 0.1], "sequenceImportance": "0.9^i",
   ]
 
@@ -31,7 +31,7 @@ struct Pentagon: Experiment {
     TrainingPlan(
       architecture: .reluOutput(features: 5, hidden: 2),
       distribution: FeatureDistribution(features: 5, density: density), importance: importance, restarts: 20,
-      settings: SuperpositionTraining(steps: 4_000, learningRate: 5e-3, schedule: .cosine))
+      settings: SuperpositionTraining(steps: 3_000, learningRate: 5e-3, schedule: .cosine))
   }
 
   func observe(_ run: SeedRun) throws -> Observation {

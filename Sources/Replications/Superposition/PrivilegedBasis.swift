@@ -9,7 +9,7 @@ struct PrivilegedBasis: Experiment {
   let name = "PrivilegedBasis"
   let claims = ["superposition.privileged.dense", "superposition.privileged.sparse"]
   let configuration: [String: ConfigurationValue] = [
-    "features": 10, "hidden": 5, "importance": "0.75^i", "densities": [0.75, 0.03], "restarts": 64, "steps": 3_000,
+    "features": 10, "hidden": 5, "importance": "0.75^i", "densities": [0.75, 0.03], "restarts": 64, "steps": 2_000,
     "learningRate": 1e-2, "schedule": "cosine", "batchSize": 1_024,
     "monosemantic": "no second |W| of 1/5 of the largest",
   ]
@@ -26,7 +26,7 @@ struct PrivilegedBasis: Experiment {
     var plan = TrainingPlan(
       architecture: .reluHidden(features: 10, hidden: 5),
       distribution: FeatureDistribution(features: 10, density: 0.75), importance: geometricImportance(0.75, 10),
-      restarts: 64, settings: SuperpositionTraining(steps: 3_000, learningRate: 1e-2, schedule: .cosine))
+      restarts: 64, settings: SuperpositionTraining(steps: 2_000, learningRate: 1e-2, schedule: .cosine))
     let dense = try plan.train(&stages, "dense")
     plan.distribution = FeatureDistribution(features: 10, density: 0.03)
     let sparse = try plan.train(&stages, "sparse")

@@ -19,7 +19,7 @@ struct UniformSuperposition: Experiment {
   ]
   let configuration: [String: ConfigurationValue] = [
     "features": 80, "hidden": 20, "levels": .array(Self.levels.map { .int($0) }), "density": "20^(−k/19)",
-    "steps": 4_000, "linearSteps": 1_000, "learningRate": 5e-3, "schedule": "cosine", "batchSize": 512,
+    "steps": 3_000, "linearSteps": 1_000, "learningRate": 5e-3, "schedule": "cosine", "batchSize": 512,
     "attackedSamples": 400,
   ]
 
@@ -49,7 +49,7 @@ struct UniformSuperposition: Experiment {
         architecture: .reluOutput(features: Self.features, hidden: Self.hidden),
         distribution: FeatureDistribution(features: Self.features, density: density),
         importance: geometricImportance(1, Self.features), restarts: 1,
-        settings: SuperpositionTraining(steps: 4_000, batchSize: 512, learningRate: 5e-3, schedule: .cosine),
+        settings: SuperpositionTraining(steps: 3_000, batchSize: 512, learningRate: 5e-3, schedule: .cosine),
         heldOut: 2_000)
       let relu = try plan.train(&stages, "ReLU \(level)")
       plan.settings.steps = 1_000
