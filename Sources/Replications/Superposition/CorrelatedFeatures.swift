@@ -16,7 +16,7 @@ struct CorrelatedFeatures: Experiment {
   let configuration: [String: ConfigurationValue] = [
     "localBases": "2 sets of 10 in 10 dimensions, density 0.03, best of 5",
     "collapse": "3 sets of 2 in 2 dimensions, densities 0.5, 0.1, 0.02, best of 24",
-    "controlRestarts": 8, "anticorrelated": "2 sets of 2 in 2 dimensions, density 0.05, best of 24", "steps": 3_000,
+    "controlRestarts": 8, "anticorrelated": "2 sets of 2 in 2 dimensions, density 0.05, best of 24", "steps": 2_500,
     "learningRate": 5e-3,
     "schedule": "cosine", "batchSize": 1_024,
   ]
@@ -41,7 +41,7 @@ struct CorrelatedFeatures: Experiment {
       architecture: .reluOutput(features: sets * size, hidden: hidden),
       distribution: FeatureDistribution(features: sets * size, density: density, dependence: dependence),
       importance: geometricImportance(1, sets * size), restarts: restarts,
-      settings: SuperpositionTraining(steps: 3_000, learningRate: 5e-3, schedule: .cosine), heldOut: 100_000)
+      settings: SuperpositionTraining(steps: 2_500, learningRate: 5e-3, schedule: .cosine), heldOut: 100_000)
   }
 
   func observe(_ run: SeedRun) throws -> Observation {

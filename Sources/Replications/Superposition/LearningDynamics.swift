@@ -18,7 +18,7 @@ struct LearningDynamics: Experiment {
     "fixedSamples": 20_000,
   ]
 
-  static let models = 16
+  static let models = 12
   static let steps = 6_000
   static let interval = 100
   /// The loss is at rest when it has not fallen suddenly for as many intervals.

@@ -15,7 +15,7 @@ struct LinearAgainstReLU: Experiment {
   ]
   let configuration: [String: ConfigurationValue] = [
     "features": 20, "hidden": 5, "importance": "0.7^i", "densities": .numbers(Self.densities.map { Double($0) }),
-    "restarts": 2, "steps": 4_000, "equalModels": 4, "equalSteps": 2_000, "learningRate": 5e-3, "schedule": "cosine",
+    "restarts": 2, "steps": 3_000, "equalModels": 4, "equalSteps": 2_000, "learningRate": 5e-3, "schedule": "cosine",
     "batchSize": 1_024,
   ]
 
@@ -41,7 +41,7 @@ struct LinearAgainstReLU: Experiment {
         distribution: FeatureDistribution(features: Self.features, density: density),
         importance: geometricImportance(0.7, Self.features), restarts: 2,
         settings: SuperpositionTraining(
-          steps: 4_000, learningRate: 5e-3, schedule: .cosine))
+          steps: 3_000, learningRate: 5e-3, schedule: .cosine))
       observation.relu.append(try plan.train(&stages, "ReLU \(level)"))
       plan.restarts = 1
       observation.linear.append(try plan.linear.train(&stages, "linear \(level)"))

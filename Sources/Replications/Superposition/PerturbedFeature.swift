@@ -17,7 +17,7 @@ struct PerturbedFeature: Experiment {
   let configuration: [String: ConfigurationValue] = [
     "features": 5, "hidden": 2, "density": 0.05, "relativeDensities": .numbers(Self.ratios), "restarts": 24,
     "controlRestarts": 6,
-    "steps": 3_000, "learningRate": 5e-3, "schedule": "cosine", "batchSize": 1_024, "heldOutSamples": 200_000,
+    "steps": 2_500, "learningRate": 5e-3, "schedule": "cosine", "batchSize": 1_024, "heldOutSamples": 200_000,
   ]
 
   /// The density of the perturbed feature over that of the others, by falling r.
@@ -67,7 +67,7 @@ struct PerturbedFeature: Experiment {
     var plan = TrainingPlan(
       architecture: .reluOutput(features: 5, hidden: 2), distribution: FeatureDistribution(densities: densities),
       importance: geometricImportance(1, 5), restarts: restarts,
-      settings: SuperpositionTraining(steps: 3_000, learningRate: 5e-3, schedule: .cosine), heldOut: 1)
+      settings: SuperpositionTraining(steps: 2_500, learningRate: 5e-3, schedule: .cosine), heldOut: 1)
     let distribution = plan.distribution
     let models = try plan.train(&stages, label)
     plan.architecture = .reluOutput(features: 4, hidden: 2)

@@ -65,7 +65,7 @@ struct PhaseDiagram: Experiment {
   let name = "PhaseDiagram"
   let claims = ["superposition.phase.agreement", "superposition.phase.loss"]
   let configuration: [String: ConfigurationValue] = [
-    "features": 2, "hidden": 1, "grid": "11 × 11", "restarts": 10, "steps": 2_000, "learningRate": 1e-2,
+    "features": 2, "hidden": 1, "grid": "11 × 11", "restarts": 10, "steps": 1_500, "learningRate": 1e-2,
     "schedule": "cosine", "quadratureNodes": 12, "initialStandardDeviation": 0.5,
   ]
 
@@ -78,7 +78,7 @@ struct PhaseDiagram: Experiment {
     var stages = Stages(run, count: 2)
     func grid(isLinear: Bool, _ label: String) throws -> PhaseGrid {
       try PhaseGrid.trained(
-        side: 11, others: 1, hidden: 1, isLinear: isLinear, nodes: 12, steps: 2_000,
+        side: 11, others: 1, hidden: 1, isLinear: isLinear, nodes: 12, steps: 1_500,
         theory: { PhaseTheory.twoInOne(density: $0, importance: $1) }, &stages, label)
     }
     return Observation(relu: try grid(isLinear: false, "ReLU"), linear: try grid(isLinear: true, "linear"))
@@ -106,7 +106,7 @@ struct PhaseDiagramOfThree: Experiment {
   let name = "PhaseDiagramOfThree"
   let claims = ["superposition.phase.three-in-two"]
   let configuration: [String: ConfigurationValue] = [
-    "features": 3, "hidden": 2, "grid": "9 × 9", "restarts": 10, "steps": 2_000, "learningRate": 1e-2,
+    "features": 3, "hidden": 2, "grid": "9 × 9", "restarts": 10, "steps": 1_500, "learningRate": 1e-2,
     "schedule": "cosine", "quadratureNodes": 5, "initialStandardDeviation": 0.5,
   ]
 
@@ -114,7 +114,7 @@ struct PhaseDiagramOfThree: Experiment {
     var stages = Stages(run, count: 2)
     func grid(isLinear: Bool, _ label: String) throws -> PhaseGrid {
       try PhaseGrid.trained(
-        side: 9, others: 2, hidden: 2, isLinear: isLinear, nodes: 5, steps: 2_000,
+        side: 9, others: 2, hidden: 2, isLinear: isLinear, nodes: 5, steps: 1_500,
         theory: { PhaseTheory.threeInTwo(density: $0, importance: $1) }, &stages, label)
     }
     return PhaseDiagram.Observation(

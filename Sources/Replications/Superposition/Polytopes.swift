@@ -22,35 +22,35 @@ struct Polytopes: Experiment {
 
   static let shapes: [Shape] = [
     .init(
-      claim: "superposition.polytope.digon", name: "digon", features: 2, hidden: 1, density: 0.1, restarts: 24,
+      claim: "superposition.polytope.digon", name: "digon", features: 2, hidden: 1, density: 0.1, restarts: 16,
       dimensionalities: [0.5, 0.5]),
     .init(
       claim: "superposition.polytope.triangle", name: "triangle", features: 3, hidden: 2, density: 0.8, restarts: 64,
       dimensionalities: Array(repeating: 2 / 3, count: 3)),
     .init(
       claim: "superposition.polytope.sparse-triangle", name: "sparse triangle", features: 3, hidden: 2, density: 0.1,
-      restarts: 24,
+      restarts: 16,
       dimensionalities: Array(repeating: 2 / 3, count: 3)),
     .init(
       claim: "superposition.polytope.tetrahedron", name: "tetrahedron", features: 4, hidden: 3, density: 0.7,
       restarts: 64,
       dimensionalities: Array(repeating: 3 / 4, count: 4)),
     .init(
-      claim: "superposition.polytope.pentagon", name: "pentagon", features: 5, hidden: 2, density: 0.05, restarts: 24,
+      claim: "superposition.polytope.pentagon", name: "pentagon", features: 5, hidden: 2, density: 0.05, restarts: 16,
       dimensionalities: Array(repeating: 2 / 5, count: 5)),
     .init(
       claim: "superposition.polytope.triangular-bipyramid", name: "triangular bipyramid", features: 5, hidden: 3,
       density: 0.6, restarts: 64, dimensionalities: [2 / 3, 2 / 3, 2 / 3, 0.5, 0.5]),
     .init(
       claim: "superposition.polytope.octahedron", name: "octahedron", features: 6, hidden: 3, density: 0.1,
-      restarts: 24,
+      restarts: 16,
       dimensionalities: Array(repeating: 0.5, count: 6)),
     .init(
       claim: "superposition.polytope.pentagonal-bipyramid", name: "pentagonal bipyramid", features: 7, hidden: 3,
-      density: 0.2, restarts: 24, dimensionalities: [0.5, 0.5, 0.4, 0.4, 0.4, 0.4, 0.4]),
+      density: 0.2, restarts: 16, dimensionalities: [0.5, 0.5, 0.4, 0.4, 0.4, 0.4, 0.4]),
     .init(
       claim: "superposition.polytope.square-antiprism", name: "square antiprism", features: 8, hidden: 3, density: 0.2,
-      restarts: 24,
+      restarts: 16,
       dimensionalities: Array(repeating: 3 / 8, count: 8)),
   ]
 

@@ -1,7 +1,7 @@
 // A ReLU on the hidden layer gives it a privileged basis (Elhage et al. 2022, "Superposition in a Privileged Basis").
 //
 // x′ = ReLU(Wᵀ ReLU(W x) + b) with ten features of importance 0.75^i in five neurons. Dense: every neuron is a feature.
-// Sparse: every neuron is shared. The paper trains 1,000 models for each sparsity and shows the best; here it is 64.
+// Sparse: every neuron is shared. The paper trains 1,000 models for each sparsity and shows the best; here it is 32.
 
 import ToyModels
 
@@ -9,7 +9,7 @@ struct PrivilegedBasis: Experiment {
   let name = "PrivilegedBasis"
   let claims = ["superposition.privileged.dense", "superposition.privileged.sparse"]
   let configuration: [String: ConfigurationValue] = [
-    "features": 10, "hidden": 5, "importance": "0.75^i", "densities": [0.75, 0.03], "restarts": 64, "steps": 2_000,
+    "features": 10, "hidden": 5, "importance": "0.75^i", "densities": [0.75, 0.03], "restarts": 32, "steps": 2_000,
     "learningRate": 1e-2, "schedule": "cosine", "batchSize": 1_024,
     "monosemantic": "no second |W| of 1/5 of the largest",
   ]
@@ -26,7 +26,7 @@ struct PrivilegedBasis: Experiment {
     var plan = TrainingPlan(
       architecture: .reluHidden(features: 10, hidden: 5),
       distribution: FeatureDistribution(features: 10, density: 0.75), importance: geometricImportance(0.75, 10),
-      restarts: 64, settings: SuperpositionTraining(steps: 2_000, learningRate: 1e-2, schedule: .cosine))
+      restarts: 32, settings: SuperpositionTraining(steps: 2_000, learningRate: 1e-2, schedule: .cosine))
     let dense = try plan.train(&stages, "dense")
     plan.distribution = FeatureDistribution(features: 10, density: 0.03)
     let sparse = try plan.train(&stages, "sparse")

@@ -19,7 +19,7 @@ struct UniformSuperposition: Experiment {
   ]
   let configuration: [String: ConfigurationValue] = [
     "features": 80, "hidden": 20, "levels": .array(Self.levels.map { .int($0) }), "density": "20^(−k/19)",
-    "steps": 3_000, "linearSteps": 1_000, "learningRate": 5e-3, "schedule": "cosine", "batchSize": 512,
+    "steps": 3_000, "linearSteps": 600, "learningRate": 5e-3, "schedule": "cosine", "batchSize": 512,
     "attackedSamples": 400,
   ]
 
@@ -52,7 +52,7 @@ struct UniformSuperposition: Experiment {
         settings: SuperpositionTraining(steps: 3_000, batchSize: 512, learningRate: 5e-3, schedule: .cosine),
         heldOut: 2_000)
       let relu = try plan.train(&stages, "ReLU \(level)")
-      plan.settings.steps = 1_000
+      plan.settings.steps = 600
       let linear = try plan.linear.train(&stages, "linear \(level)")
       let attack = run.random("attack \(level)")
       seed.relu.append(relu.bestGeometry)
