@@ -15,42 +15,45 @@ struct LinearAgainstReLU: Experiment {
   ]
   let configuration: [String: ConfigurationValue] = [
     "features": 20, "hidden": 5, "importance": "0.7^i", "densities": .numbers(Self.densities.map { Double($0) }),
-    "restarts": 2, "steps": 3_000, "equalModels": 4, "equalSteps": 2_000, "learningRate": 5e-3, "schedule": "cosine",
-    "batchSize": 1_024,
+    "restarts": 2, "steps": 4_000, "learningRate": 5e-3, "schedule": "cosine", "batchSize": 1_024,
+    "equalImportance": "four models at a density of 0.3", "renumberings": 100,
   ]
 
   /// By falling density, 1 − S.
   static let densities: [Float] = [1, 0.7, 0.5, 0.3, 0.2, 0.1, 0.03, 0.01, 0.003, 0.001]
   static let features = 20
   static let hidden = 5
+  /// Where capacity is read: some features alone, some sharing, some ignored.
+  static let capacityDensity: Float = 0.3
 
   struct Observation: Sendable {
     /// One for each density.
     var relu: [TrainedModels]
     var linear: [TrainedModels]
-    /// The ReLU model with equal importance: the control of what importance does.
-    var equal: [TrainedModels]
+    /// ReLU models with equal importance, at the density where capacity is read: the control of what importance does.
+    var equal: TrainedModels
+    /// Random orders of the features, to rank them by anything but their importance.
+    var renumberings: [[Int]]
   }
 
   func observe(_ run: SeedRun) throws -> Observation {
-    var stages = Stages(run, count: 3 * Self.densities.count)
-    var observation = Observation(relu: [], linear: [], equal: [])
-    for (level, density) in Self.densities.enumerated() {
-      var plan = TrainingPlan(
+    var stages = Stages(run, count: 2 * Self.densities.count + 1)
+    func plan(_ density: Float) -> TrainingPlan {
+      TrainingPlan(
         architecture: .reluOutput(features: Self.features, hidden: Self.hidden),
         distribution: FeatureDistribution(features: Self.features, density: density),
         importance: geometricImportance(0.7, Self.features), restarts: 2,
-        settings: SuperpositionTraining(
-          steps: 3_000, learningRate: 5e-3, schedule: .cosine))
-      observation.relu.append(try plan.train(&stages, "ReLU \(level)"))
-      plan.restarts = 1
-      observation.linear.append(try plan.linear.train(&stages, "linear \(level)"))
-      plan.importance = geometricImportance(1, Self.features)
-      plan.restarts = 4
-      plan.settings.steps = 2_000
-      observation.equal.append(try plan.train(&stages, "equal \(level)"))
+        settings: SuperpositionTraining(steps: 4_000, learningRate: 5e-3, schedule: .cosine))
     }
-    return observation
+    var equal = plan(Self.capacityDensity)
+    equal.importance = geometricImportance(1, Self.features)
+    equal.restarts = 4
+    var random = run.random("renumberings")
+    return Observation(
+      relu: try Self.densities.enumerated().map { try plan($1).train(&stages, "ReLU \($0)") },
+      linear: try Self.densities.enumerated().map { try plan($1).linear.train(&stages, "linear \($0)") },
+      equal: try equal.train(&stages, "equal"),
+      renumberings: (0..<100).map { _ in random.permutation(Self.features) })
   }
 
   func readings(_ seed: Observation) -> [Reading] {
@@ -78,21 +81,14 @@ struct LinearAgainstReLU: Experiment {
           uniqueKeysWithValues: zip(Self.densities, counts).map { ("represented at \($0)", Double($1)) })),
       Reading(
         claim: "superposition.basic.least-important-first", value: Self.leastImportantFirst(relu),
-        control: Self.meanOverModels(seed.equal, Self.leastImportantFirst)),
+        control: mean(seed.renumberings.map { Self.leastImportantFirst(relu, ranks: $0) })),
       Reading(
         claim: "superposition.basic.ignored-bias", value: ignored.reduce(0, +) / Double(ignored.count),
         control: kept.reduce(0, +) / Double(kept.count)),
       Reading(
-        claim: "capacity.importance", value: Self.capacityFollowsImportance(relu[Self.level(of: 0.3)]),
-        control: Self.meanOverModels(seed.equal) { Self.capacityFollowsImportance($0[Self.level(of: 0.3)]) }),
+        claim: "capacity.importance", value: Self.capacityFollowsImportance(relu[Self.level(of: Self.capacityDensity)]),
+        control: mean(seed.equal.geometries.map(Self.capacityFollowsImportance))),
     ]
-  }
-
-  /// The mean of a measure over the models of a control, the first of every density, the second, and so on.
-  static func meanOverModels(_ levels: [TrainedModels], _ measure: ([SuperpositionGeometry]) -> Double) -> Double {
-    let models = levels[0].model.instances
-    let values = (0..<models).map { model in measure(levels.map { $0.model.geometry(model) }) }
-    return values.reduce(0, +) / Double(models)
   }
 
   /// The largest entry of |WᵀW − P|, P the projection onto the first m features.
@@ -113,19 +109,21 @@ struct LinearAgainstReLU: Experiment {
   }
 
   /// Over the levels at which some represented features share and others do not: the mean probability that one that
-  /// shares is less important (comes later) than one that does not; 0 when there is no such level.
-  static func leastImportantFirst(_ levels: [SuperpositionGeometry]) -> Double {
-    var probabilities: [Double] = []
-    for geometry in levels {
+  /// shares is less important than one that does not; 0 when there is no such level.
+  ///
+  /// - Parameter ranks: The place of each feature by importance; the features are numbered so that it is their number.
+  static func leastImportantFirst(
+    _ levels: [SuperpositionGeometry], ranks: [Int] = Array(0..<features)
+  ) -> Double {
+    let probabilities = levels.compactMap { geometry -> Double? in
       let superposition = geometry.superposition
       let sharing = geometry.represented().filter { superposition[$0] > 0.5 }
       let alone = geometry.represented().filter { superposition[$0] <= 0.5 }
-      let pairs = sharing.count * alone.count
-      guard pairs > 0 else { continue }
-      let later = sharing.reduce(0) { total, feature in total + alone.count { $0 < feature } }
-      probabilities.append(Double(later) / Double(pairs))
+      guard !sharing.isEmpty, !alone.isEmpty else { return nil }
+      let later = sharing.reduce(0) { total, feature in total + alone.count { ranks[$0] < ranks[feature] } }
+      return Double(later) / Double(sharing.count * alone.count)
     }
-    return probabilities.isEmpty ? 0 : probabilities.reduce(0, +) / Double(probabilities.count)
+    return probabilities.isEmpty ? 0 : mean(probabilities)
   }
 
   /// Spearman's correlation of importance with capacity; the features are numbered by falling importance.

@@ -57,7 +57,7 @@ struct Polytopes: Experiment {
   let name = "Polytopes"
   let claims = Self.shapes.map(\.claim)
   let configuration: [String: ConfigurationValue] = [
-    "steps": 2_000, "learningRate": 1e-2, "schedule": "cosine", "batchSize": 1_024,
+    "steps": 2_500, "learningRate": 1e-2, "schedule": "cosine", "batchSize": 1_024,
     "initialStandardDeviation": 0.5,
     "shapes": .array(
       Self.shapes.map {
@@ -79,8 +79,8 @@ struct Polytopes: Experiment {
         architecture: .reluOutput(features: shape.features, hidden: shape.hidden),
         distribution: FeatureDistribution(features: shape.features, density: shape.density),
         importance: geometricImportance(1, shape.features), restarts: shape.restarts,
-        settings: SuperpositionTraining(steps: 2_000, learningRate: 1e-2, schedule: .cosine),
-        initialization: .normal(standardDeviation: 0.5), heldOut: 100_000)
+        settings: SuperpositionTraining(steps: 2_500, learningRate: 1e-2, schedule: .cosine),
+        initialization: .normal(standardDeviation: 0.5), heldOut: 400_000)
       observation.models.append(try plan.train(&stages, shape.name))
       plan.restarts = 8
       plan.settings.steps = 1_000
