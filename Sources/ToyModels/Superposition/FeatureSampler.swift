@@ -68,13 +68,15 @@ struct FeatureSampler {
     switch distribution.dependence {
     case .independent: drawSets(of: 1, entries, samples: samples, using: &random)
     case .correlatedSets(let size): drawSets(of: size, entries, samples: samples, using: &random)
-    case .anticorrelatedSets(let size): drawAlternatives(of: size, entries, samples: samples, using: &random)
+    case .anticorrelatedSets(let size):
+      drawSets(of: size, oneMemberOnly: true, entries, samples: samples, using: &random)
     }
   }
 
-  /// All members of a set together, each with a value of its own.
+  /// All members of a set together, each with a value of its own, or one random member.
   private func drawSets(
-    of size: Int, _ entries: UnsafeMutablePointer<ActiveFeature>, samples: Int, using random: inout RandomStream
+    of size: Int, oneMemberOnly: Bool = false, _ entries: UnsafeMutablePointer<ActiveFeature>, samples: Int,
+    using random: inout RandomStream
   ) -> Int {
     var waits = Waits(random)
     var count = 0
@@ -82,31 +84,15 @@ struct FeatureSampler {
       let gaps = gaps[first]
       var (sample, bits) = gaps.next(after: -1, using: &waits)
       while sample < samples {
-        entries[count] = entry(first, sample, bits)
+        let member = oneMemberOnly ? waits.random.integer(below: size) : 0
+        entries[count] = entry(first + member, sample, bits)
         count += 1
-        for feature in first + 1..<first + size {
-          entries[count] = entry(feature, sample, waits.random.next())
-          count += 1
+        if !oneMemberOnly {
+          for feature in first + 1..<first + size {
+            entries[count] = entry(feature, sample, waits.random.next())
+            count += 1
+          }
         }
-        (sample, bits) = gaps.next(after: sample, using: &waits)
-      }
-    }
-    random = waits.random
-    return count
-  }
-
-  /// One random member of a set.
-  private func drawAlternatives(
-    of size: Int, _ entries: UnsafeMutablePointer<ActiveFeature>, samples: Int, using random: inout RandomStream
-  ) -> Int {
-    var waits = Waits(random)
-    var count = 0
-    for first in stride(from: 0, to: distribution.features, by: size) {
-      let gaps = gaps[first]
-      var (sample, bits) = gaps.next(after: -1, using: &waits)
-      while sample < samples {
-        entries[count] = entry(first + waits.random.integer(below: size), sample, bits)
-        count += 1
         (sample, bits) = gaps.next(after: sample, using: &waits)
       }
     }
