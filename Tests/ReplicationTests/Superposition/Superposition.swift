@@ -118,7 +118,7 @@ struct Superposition {
 
   // MARK: - Dynamics and computation
 
-  @Test("Sudden drops of the loss are jumps of a dimensionality")
+  @Test("In some models the loss drops late, and a dimensionality jumps with it")
   func learningDynamics() async throws {
     try await expectReproduced("superposition.dynamics.jumps")
   }
@@ -140,7 +140,7 @@ struct Superposition {
       "superposition.computation.grows")
   }
 
-  @Test("Shared neurons show the asymmetric superposition motif")
+  @Test("Shared neurons show the asymmetric superposition motif, which is left undecided")
   func asymmetricMotif() async throws {
     try await expectReproduced("superposition.computation.asymmetric")
   }
