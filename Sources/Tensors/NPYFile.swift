@@ -24,9 +24,13 @@ public struct NPYError: Error, Equatable, CustomStringConvertible {
 public struct NPYFile: Sendable, Equatable {
   /// The elements in C order, in the type that the file has.
   public enum Values: Sendable, Equatable {
+    /// Single precision, `<f4`.
     case float32([Float])
+    /// Double precision, `<f8`.
     case float64([Double])
+    /// Integers of 32 bits, `<i4`.
     case int32([Int32])
+    /// Integers of 64 bits, `<i8`.
     case int64([Int64])
 
     /// The number of elements.

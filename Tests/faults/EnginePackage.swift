@@ -7,7 +7,7 @@ let fast: [SwiftSetting] = [.unsafeFlags(["-O"])]
 
 let package = Package(
   name: "replications",
-  platforms: [.macOS(.v15)],
+  platforms: [.macOS(.v26)],
   targets: [
     .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas"),
     .target(name: "Tensors", dependencies: ["COpenBLAS"], swiftSettings: fast),

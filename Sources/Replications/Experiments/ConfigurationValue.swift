@@ -2,10 +2,15 @@
 
 /// A setting of an experiment: a number, a text, a switch or a list of them.
 public enum ConfigurationValue: Sendable, Hashable {
+  /// A whole number.
   case int(Int)
+  /// A number.
   case double(Double)
+  /// A text.
   case string(String)
+  /// A switch.
   case bool(Bool)
+  /// A list of values of any kind.
   case array([ConfigurationValue])
 
   /// Wraps numbers into a list.

@@ -5,8 +5,8 @@ import Plotting
 extension Drawing {
   /// Draws a figure under a name, with the numbers behind it.
   ///
-  /// - Throws: ``UnreadableFigure`` when a text in the figure touches another or leaves the canvas: evidence that cannot
-  ///   be read is none.
+  /// - Throws: ``UnreadableFigure`` when a text in the figure touches another or leaves the canvas: evidence that
+  ///   cannot be read is none.
   init(_ name: String, _ figure: Figure) throws(UnreadableFigure) {
     let issues = figure.layoutIssues()
     guard issues.isEmpty else { throw UnreadableFigure(name: name, issues: issues) }

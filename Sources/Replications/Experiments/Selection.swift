@@ -15,8 +15,8 @@ public struct Selection: Sendable {
 
   /// Chooses the claims of which some name contains a pattern or, if it has `*`, `?` or `[`, matches it as a glob.
   ///
-  /// The names are the claim's id, its finding, its paper's key and its experiment. Upper and lower case are the same. No
-  /// pattern chooses all claims.
+  /// The names are the claim's id, its finding, its paper's key and its experiment. Upper and lower case are the same.
+  /// No pattern chooses all claims.
   public init(_ pattern: String?, library: Library, registry: Registry) throws(SelectionError) {
     let candidates = library.claims.map { claim in
       (claim: claim, names: Self.names(of: claim, registry).map { $0.lowercased() })

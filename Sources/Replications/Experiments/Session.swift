@@ -85,8 +85,8 @@ public final class Session: Sendable {
     return nil
   }
 
-  /// The seeds of an experiment: enough for each claim that the session could evaluate, whichever are asked for, so that
-  /// a figure does not depend on what else was asked.
+  /// The seeds of an experiment: enough for each claim that the session could evaluate, whichever are asked for, so
+  /// that a figure does not depend on what else was asked.
   private func seeds(of experiment: any Experiment) -> Int {
     let claims = experiment.claims.compactMap(library.claim).filter { reasonToSkip($0) == nil }
     return settings.seeds ?? claims.map(\.seeds).max() ?? 1

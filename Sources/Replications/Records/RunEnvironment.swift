@@ -23,7 +23,7 @@ public struct RunEnvironment: Sendable, Hashable, Codable {
   /// How many seeds were observed at once.
   public var jobs: Int
 
-  /// The commit of the package's working tree; `unknown` outside a repository.
+  /// The commit at HEAD, `unknown` outside a repository; uncommitted changes do not show.
   public var commit: String
 
   /// The version of the Swift compiler.

@@ -39,10 +39,15 @@ public enum Verdict: Sendable, Hashable {
 
   /// The five things that a verdict can be.
   public enum Outcome: String, Sendable, Hashable, Codable, CaseIterable {
+    /// The measurement agrees with what was published.
     case reproduced
+    /// The measurement disagrees with what was published.
     case notReproduced
+    /// The measurement cannot tell.
     case inconclusive
+    /// Nothing was measured.
     case notEvaluated
+    /// The measurement failed.
     case error
 
     /// The outcome in the words of the board.

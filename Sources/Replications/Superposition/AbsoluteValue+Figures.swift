@@ -2,6 +2,7 @@
 // the asymmetric motif of neurons that are shared.
 
 import Plotting
+import Tensors
 import ToyModels
 
 extension AbsoluteValue {
@@ -18,14 +19,13 @@ extension AbsoluteValue {
   private func function(_ seeds: [Observation], _ first: Observation) -> Figure {
     let colors = ColorScale.diverging("weight", limit: 2)
     let inputs = (-20...20).map { Double($0) / 20 }
-    func outputs(_ models: TrainedModels, isRectified: Bool) -> [[Double]] {
-      let (reads, writes) = (models.bestGeometry.directions, models.model.decoderDirections(models.best))
-      let bias = models.model.bias(models.best)
-      return reads.indices.map { feature in
-        inputs.map { x in
-          let hidden = reads[feature].map { isRectified ? max($0 * x, 0) : $0 * x }
-          return max(zip(writes[feature], hidden).reduce(bias[feature]) { $0 + $1.0 * $1.1 }, 0)
-        }
+    /// The output of each feature, by input, while the others are zero.
+    func outputs(_ models: TrainedModels) -> [[Double]] {
+      let features = models.model.architecture.features
+      return (0..<features).map { feature in
+        let x = inputs.flatMap { input in (0..<features).map { $0 == feature ? Float(input) : 0 } }
+        let y = models.model(Tensor(x, [inputs.count, features]), instance: models.best).elements
+        return inputs.indices.map { Double(y[$0 * features + feature]) }
       }
     }
     let reads = Neurons(first.small.bestGeometry.directions)
@@ -44,10 +44,10 @@ extension AbsoluteValue {
         Panel(
           title: "output of a feature", x: .linear("input x", -1...1), y: .linear("output y′", -0.05...1.05),
           size: Size(230, 170),
-          marks: outputs(first.smallLinear, isRectified: false).enumerated().map { index, values in
+          marks: outputs(first.smallLinear).enumerated().map { index, values in
             .line(index == 0 ? "no hidden ReLU (control)" : nil, xs: inputs, ys: values, color: .ink(.control))
           }
-            + outputs(first.small, isRectified: true).enumerated().map { index, values in
+            + outputs(first.small).enumerated().map { index, values in
               .line(
                 index == 0 ? "ReLU hidden layer" : nil, xs: inputs, ys: values, color: .ink(.series(0)))
             } + [.publishedCurve(inputs.map { Point($0, abs($0)) }, name: "published, |x|")]),
@@ -81,9 +81,9 @@ extension AbsoluteValue {
       subtitle:
         "absolute values of 100 features of importance 0.8ⁱ in 40 neurons, first of \(seedsInWords(seeds.count))",
       caption: "A bar for each neuron, sorted by the feature it reads most: a segment for each feature's share of the "
-        + "neuron's squared weights W₁, the \(Self.segments) largest; the blank above is all others. One full block is a "
-        + "neuron for one feature. Colour: how much of the feature's direction others use. Published: one feature each "
-        + "at 1−S = 1, all shared at 0.01 and below.",
+        + "neuron's squared weights W₁, the \(Self.segments) largest; the blank above is all others. One full block is "
+        + "a neuron for one feature. Colour: how much of the feature's direction others use. Published: one feature "
+        + "each at 1−S = 1, all shared at 0.01 and below.",
       rows: rows, sharedX: .all, sharedY: .all, columnLabels: ["ReLU hidden layer", "no hidden ReLU (control)"],
       rowLabels: Self.densities.map { densityInWords($0) })
   }
@@ -125,7 +125,8 @@ extension AbsoluteValue {
       title: "Neurons go from one feature to many as features become sparse",
       subtitle: "100 features in 40 neurons, \(seedsInWords(seeds.count)), mean and range",
       caption: "Left: neurons in which no second weight reaches a fifth of the largest; published are all down to "
-        + "1−S = 0.3 and none from 0.01. Right: the median over neurons of (Σw²)²/Σw⁴, how many features a neuron reads.",
+        + "1−S = 0.3 and none from 0.01. Right: the median over neurons of (Σw²)²/Σw⁴, how many features a neuron "
+        + "reads.",
       panels: [
         panel(
           "monosemantic neurons", .linear("fraction", 0...1.05),
@@ -152,9 +153,9 @@ extension AbsoluteValue {
       subtitle: "100 features in 40 neurons at 1−S = 0.1, \(seedsInWords(seeds.count))",
       caption:
         "Each point is a neuron that reads more than one feature; of the two that go through it most (by |W₁·W₂|), "
-        + "how much more strongly it reads the one than the other, and how much more strongly it writes it. Below 1 is the "
-        + "asymmetric motif: \(words(shares)) of the neurons by seed, without hidden ReLU \(words(controls)). The published "
-        + "example has W₁ = (2, −1/2) and W₂ = (1/2, 2).",
+        + "how much more strongly it reads the one than the other, and how much more strongly it writes it. Below 1 is "
+        + "the asymmetric motif: \(words(shares)) of the neurons by seed, without hidden ReLU \(words(controls)). The "
+        + "published example has W₁ = (2, −1/2) and W₂ = (1/2, 2).",
       panels: [
         Panel(
           x: .log("ratio of reading weights |W₁|"), y: .log("ratio of writing weights |W₂|"),

@@ -1,8 +1,9 @@
 // Computation in superposition: the absolute value (Elhage et al. 2022, "Computation in Superposition").
 //
-// y′ = ReLU(W₂ ReLU(W₁ x) + b) is trained towards |x|, x uniform in [−1, 1). Two neurons a feature compute it exactly. With
-// 100 features in 40 neurons, dense features get neurons of their own, sparse ones share; a shared neuron reads one of
-// its features strongly and writes it weakly and the other the other way round, the asymmetric superposition motif.
+// y′ = ReLU(W₂ ReLU(W₁ x) + b) is trained towards |x|, x uniform in [−1, 1). Two neurons a feature compute it exactly.
+// With 100 features in 40 neurons, dense features get neurons of their own, sparse ones share; a shared neuron reads
+// one of its features strongly and writes it weakly and the other the other way round, the asymmetric superposition
+// motif.
 
 import ToyModels
 
@@ -37,7 +38,7 @@ struct AbsoluteValue: Experiment {
       features: Int, hidden: Int, importance: Float, density: Float, restarts: Int,
       _ activation: SuperpositionArchitecture.Activation
     ) -> TrainingPlan {
-      // The control is done soon; at 0.1, which decides no bound of its own, a smaller batch will do.
+      // The control is done soon; at 0.1 the batch is smaller to save time.
       let isControl = activation == .identity
       return TrainingPlan(
         architecture: .absoluteValue(features: features, hidden: hidden, hiddenActivation: activation),

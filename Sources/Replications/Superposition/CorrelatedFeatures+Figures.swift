@@ -28,8 +28,8 @@ extension CorrelatedFeatures {
     return Figure(
       title: "Correlated features form a local orthogonal basis for each set",
       subtitle:
-        "WᵀW of the lowest-loss model of 5, first of \(seedsInWords(seeds.count)); 2 sets of 10 features in 10 dimensions, "
-        + "1−S = 0.03",
+        "WᵀW of the lowest-loss model of \(Self.basesRestarts), first of \(seedsInWords(seeds.count)); 2 sets of 10 "
+        + "features in 10 dimensions, 1−S = 0.03",
       caption: "Left: within a set, blocks are the identity; features of different sets share directions. Middle: "
         + "independent features pair up as opposites anywhere. Right: the largest |cosine| between two features of one "
         + "set; orthogonal is 0, the claim allows the shaded margin.",
@@ -67,8 +67,8 @@ extension CorrelatedFeatures {
     return Figure(
       title: "Denser correlated pairs collapse one by one",
       subtitle:
-        "columns of W of the lowest-loss model of 24, first of \(seedsInWords(seeds.count)); 3 pairs of features in 2 "
-        + "dimensions",
+        "columns of W of the lowest-loss model of \(Self.restarts) (control: of \(Self.controlRestarts)), "
+        + "first of \(seedsInWords(seeds.count)); 3 pairs of features in 2 dimensions",
       caption: "A colour for each pair. A pair has collapsed when both features point the same way (cosine above 0.95) "
         + "and lie on each other; the number of collapsed pairs is given for every seed. Each panel is turned so "
         + "that the first feature points up.",
@@ -94,11 +94,13 @@ extension CorrelatedFeatures {
     return Figure(
       title: "The lowest-loss model puts anticorrelated features opposite each other; a typical run need not",
       subtitle:
-        "2 pairs of features in 2 dimensions, 1−S = 0.05; lowest-loss model of 24, first of \(seedsInWords(seeds.count))",
+        "2 pairs of features in 2 dimensions, 1−S = 0.05; lowest-loss model of \(Self.restarts) "
+        + "(correlated: of \(Self.controlRestarts)), first of \(seedsInWords(seeds.count))",
       caption:
-        "A colour for each pair. Left: the selected models with their losses. Right: the fraction of all 24 restarts in which both "
-        + "pairs are antipodal, by seed with mean and range. Four features in two antipodal pairs match the sets in one "
-        + "way of three.",
+        "A colour for each pair. Left: the selected models with their losses. Right: the fraction of all restarts "
+        + "(\(Self.restarts); correlated \(Self.controlRestarts)) in which both "
+        + "pairs are antipodal, by seed with mean and range. Four features in two antipodal pairs match the sets in "
+        + "one way of three.",
       panels: panels + [
         Panel(
           title: "restarts with antipodal pairs", x: .categories(kinds.map(\.0)), y: .linear("fraction", 0...1),

@@ -1,9 +1,9 @@
-// Features that occur together, and features that exclude each other (Elhage et al. 2022, "Correlated and Anticorrelated
-// Features", "Local Almost-Orthogonal Bases", "Collapsing of Correlated Features").
+// Features that occur together, and features that exclude each other (Elhage et al. 2022, "Correlated and
+// Anticorrelated Features", "Local Almost-Orthogonal Bases", "Collapsing of Correlated Features").
 //
-// Two sets of ten correlated features in ten dimensions form an orthogonal basis for each set. Three correlated pairs in
-// two dimensions collapse one after another as features grow denser. Anticorrelated pairs lie opposite each other in the
-// lowest-loss model; a typical run shows no such preference, so only the selected model is asked.
+// Two sets of ten correlated features in ten dimensions form an orthogonal basis for each set. Three correlated pairs
+// in two dimensions collapse one after another as features grow denser. Anticorrelated pairs lie opposite each other in
+// the lowest-loss model; a typical run shows no such preference, so only the selected model is asked.
 
 import ToyModels
 
@@ -14,13 +14,19 @@ struct CorrelatedFeatures: Experiment {
     "superposition.anticorrelated.antipodal",
   ]
   let configuration: [String: ConfigurationValue] = [
-    "localBases": "2 sets of 10 in 10 dimensions, density 0.03, best of 5",
-    "collapse": "3 sets of 2 in 2 dimensions, densities 0.5, 0.1, 0.02, best of 24",
-    "controlRestarts": 8, "anticorrelated": "2 sets of 2 in 2 dimensions, density 0.05, best of 24", "steps": 2_500,
-    "learningRate": 5e-3,
-    "schedule": "cosine", "batchSize": 1_024,
+    "localBases": .string("2 sets of 10 in 10 dimensions, density 0.03, best of \(Self.basesRestarts)"),
+    "collapse": .string("3 sets of 2 in 2 dimensions, densities 0.5, 0.1, 0.02, best of \(Self.restarts)"),
+    "controlRestarts": .int(Self.controlRestarts),
+    "anticorrelated": .string("2 sets of 2 in 2 dimensions, density 0.05, best of \(Self.restarts)"),
+    "steps": 2_500, "learningRate": 5e-3, "schedule": "cosine", "batchSize": 1_024,
   ]
 
+  /// How many models of pairs the best is chosen from.
+  static let restarts = 24
+  /// The same of controls of which only the best is asked, not how often restarts agree.
+  static let controlRestarts = 8
+  /// The same of models with two sets of ten.
+  static let basesRestarts = 5
   static let collapseDensities: [Float] = [0.5, 0.1, 0.02]
 
   struct Observation: Sendable {
@@ -47,16 +53,18 @@ struct CorrelatedFeatures: Experiment {
   func observe(_ run: SeedRun) throws -> Observation {
     var stages = Stages(run, count: 5 + 2 * Self.collapseDensities.count)
     func bases(_ dependence: FeatureDistribution.Dependence, _ label: String) throws -> TrainedModels {
-      try plan(sets: 2, of: 10, hidden: 10, density: 0.03, dependence, restarts: 5).train(&stages, label)
+      try plan(sets: 2, of: 10, hidden: 10, density: 0.03, dependence, restarts: Self.basesRestarts)
+        .train(&stages, label)
     }
     func pairs(_ dependence: FeatureDistribution.Dependence, _ label: String) throws -> TrainedModels {
       // Independent features are there for the base rate of a typical run, which takes all restarts.
-      let restarts = dependence == .correlatedSets(of: 2) ? 8 : 24
+      let restarts = dependence == .correlatedSets(of: 2) ? Self.controlRestarts : Self.restarts
       return try plan(sets: 2, of: 2, hidden: 2, density: 0.05, dependence, restarts: restarts).train(&stages, label)
     }
     func collapse(_ dependence: FeatureDistribution.Dependence, _ label: String) throws -> [TrainedModels] {
       try Self.collapseDensities.map { density in
-        try plan(sets: 3, of: 2, hidden: 2, density: density, dependence, restarts: dependence == .independent ? 8 : 24)
+        let restarts = dependence == .independent ? Self.controlRestarts : Self.restarts
+        return try plan(sets: 3, of: 2, hidden: 2, density: density, dependence, restarts: restarts)
           .train(&stages, "\(label) \(density)")
       }
     }

@@ -14,11 +14,11 @@ func densityInWords(_ density: Float) -> String { "1−S = \(Double(density).bri
 func mean(_ values: [Double]) -> Double { values.reduce(0, +) / Double(values.count) }
 
 extension SuperpositionGeometry {
-  /// The feature directions in the plane, turned until one of them points up and mirrored until the first other one lies
-  /// to the right.
+  /// The feature directions in the plane, turned until one of them points up and mirrored until the first other one
+  /// lies to the right.
   ///
-  /// Losses do not change when a model is turned or mirrored, so orientation carries no meaning. A line's directions lie
-  /// flat.
+  /// Losses do not change when a model is turned or mirrored, so orientation carries no meaning. A line's directions
+  /// lie flat.
   ///
   /// - Parameter feature: The feature that points up; nil for the longest.
   func plane(up feature: Int? = nil) -> [Point] {

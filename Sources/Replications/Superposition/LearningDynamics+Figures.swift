@@ -34,12 +34,11 @@ extension LearningDynamics {
     )
   }
 
-  /// The features whose dimensionality changes by 0.2 over the last drop.
+  /// The features that jump over the last drop.
   private static func movers(_ model: Trajectory) -> [Int] {
     guard let last = model.drops.last else { return [] }
-    let before = model.dimensionalities[max(last.lowerBound - 1, 0)]
-    let after = model.dimensionalities[min(last.upperBound + 1, model.dimensionalities.count - 1)]
-    return before.indices.filter { abs(before[$0] - after[$0]) >= 0.2 }
+    let changes = model.changes(around: last)
+    return changes.indices.filter { isJump(changes[$0]) }
   }
 
   private func bands(_ model: Trajectory) -> [Mark] {
@@ -113,7 +112,8 @@ extension LearningDynamics {
       subtitle: "\(sudden.count) sudden drops in \(models.count) models, \(seedsInWords(seeds.count))",
       caption:
         "Each point is a drop: the largest change of a dimensionality over it, against when it begins and how far the "
-        + "loss falls in units of the model's median change. \(jumps(sudden)) drops are jumps of 0.2 or more. Control: stretches of the same models, as long and far from drops.",
+        + "loss falls in units of the model's median change. \(jumps(sudden)) drops are jumps of 0.2 or more. Control: "
+        + "stretches of the same models, as long and far from drops.",
       panels: [
         panel("over time", .linear("step", 0...Double(Self.steps))) { $0.step },
         panel("over the fall of the loss", .log("|change of the loss| / median")) { $0.loss },

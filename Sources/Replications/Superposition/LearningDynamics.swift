@@ -1,10 +1,10 @@
 // Jumps between energy levels (Elhage et al. 2022, "Superposition and Learning Dynamics", phenomenon 1).
 //
 // Twenty features in five dimensions settle into digons, D_i = 1/2. In some models a feature is caught elsewhere, and
-// after the loss has come to rest it drops once more while dimensionalities jump. The loss is taken on fixed samples every
-// 100 steps; intervals in which it falls by more than 30 times the model's median change make up a drop, which lasts until
-// there has been none for 500 steps. The first drop, from the untrained model, is the initial descent and does not count. How many models jump at
-// all is reported: it is a minority.
+// after the loss has come to rest it drops once more while dimensionalities jump. The loss is taken on fixed samples
+// every 100 steps; intervals in which it falls by more than 30 times the model's median change make up a drop, which
+// lasts until there has been none for 500 steps. The first drop, from the untrained model, is the initial descent and
+// does not count. How many models jump at all is reported: it is a minority.
 
 import ToyModels
 
@@ -51,13 +51,17 @@ struct LearningDynamics: Experiment {
       return runs.filter { $0.lowerBound > 0 }
     }
 
-    /// The largest change of a dimensionality over a run of intervals and the ones on either side of it.
-    func largestChange(around run: Range<Int>) -> Double {
+    /// How far each dimensionality moves over a run of intervals and the ones on either side of it.
+    func changes(around run: Range<Int>) -> [Double] {
       let (before, after) = (max(run.lowerBound - 1, 0), min(run.upperBound + 1, dimensionalities.count - 1))
-      return zip(dimensionalities[before], dimensionalities[after]).map { abs($0 - $1) }.max() ?? .nan
+      return zip(dimensionalities[before], dimensionalities[after]).map { abs($0 - $1) }
     }
 
-    /// For each drop a run of the same length, as far from all drops and from the initial descent as there is room.
+    /// The largest change of a dimensionality over a run of intervals and the ones on either side of it.
+    func largestChange(around run: Range<Int>) -> Double { changes(around: run).max() ?? .nan }
+
+    /// For each drop a run of the same length, as far from all drops and from the initial descent as there is room;
+    /// none for a drop when every such run would touch one of them.
     var calmRuns: [Range<Int>] {
       let busy = [0..<(losses.count / 4)] + drops
       return drops.compactMap { drop -> Range<Int>? in
@@ -65,7 +69,7 @@ struct LearningDynamics: Experiment {
         func distance(_ start: Int) -> Int {
           busy.map { max($0.lowerBound - (start + drop.count), start - $0.upperBound) }.min() ?? 0
         }
-        guard let start = starts.max(by: { distance($0) < distance($1) }) else { return nil }
+        guard let start = starts.max(by: { distance($0) < distance($1) }), distance(start) > 0 else { return nil }
         return start..<start + drop.count
       }
     }

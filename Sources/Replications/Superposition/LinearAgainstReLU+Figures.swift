@@ -30,10 +30,10 @@ extension LinearAgainstReLU {
       subtitle: "n = \(features) features of importance 0.7ⁱ in m = \(hidden) dimensions; seed 0",
       caption: "Each row is a density. Left to right for both models: the dot products of all features, feature 0, the "
         + "most important, at the top; the biases; the length of each feature's direction, coloured by how much of it "
-        + "others use. Published: the linear model shows an identity block of size m, up to the dashed lines, and biases "
-        + "of E[x] = (1−S)/2 below it; so does the ReLU model at 1−S = 1. Sparser, its features pair up, those of least "
-        + "importance first, and at last more share a dimension, with negative biases. At 1−S = 0.001 a feature is "
-        + "active about once in a batch: the least important are still short after 4,000 steps.",
+        + "others use. Published: the linear model shows an identity block of size m, up to the dashed lines, and "
+        + "biases of E[x] = (1−S)/2 below it; so does the ReLU model at 1−S = 1. Sparser, its features pair up, those "
+        + "of least importance first, and at last more share a dimension, with negative biases. At 1−S = 0.001 a "
+        + "feature is active about once in a batch: the least important are still short after 4,000 steps.",
       rows: levels.map { level in
         panels(seed.linear[level], reach: reach, published: true)
           + panels(seed.relu[level], reach: reach, published: densities[level] == 1)
@@ -91,8 +91,9 @@ extension LinearAgainstReLU {
       title: "More features than dimensions, once features are sparse",
       subtitle: "n = \(features), m = \(hidden), importance 0.7ⁱ; mean and range of \(seedsInWords(seeds.count))",
       caption: "Left: features with ‖Wᵢ‖ > 1/2; the linear model stays at m, as published. Middle: largest entry of "
-        + "|WᵀW − P|, P the projection onto the m most important features: 0 for the linear model and for dense features, as published. Right: "
-        + "mean biases; what the linear model ignores it answers with its expected value (1−S)/2.",
+        + "|WᵀW − P|, P the projection onto the m most important features: 0 for the linear model and for dense "
+        + "features, as published. Right: mean biases; what the linear model ignores it answers with its expected "
+        + "value (1−S)/2.",
       rows: [
         [
           Panel(

@@ -41,9 +41,9 @@ extension Pentagon {
         + seedsInWords(seeds.count),
       caption:
         "Above: the feature directions, each model turned until its longest vector points up. The linear model has "
-        + "as many dimensions to give and spreads them in no order. Below: the five features of every seed. Gaps between "
-        + "neighbours are 72° and D = 2/5 in a regular pentagon; vectors are longer than 1 and biases negative because "
-        + "the ReLU absorbs small positive interference.",
+        + "as many dimensions to give and spreads them in no order. Below: the five features of every seed. Gaps "
+        + "between neighbours are 72° and D = 2/5 in a regular pentagon; vectors are longer than 1 and biases negative "
+        + "because the ReLU absorbs small positive interference.",
       rows: [
         vectors(relu, "ReLU output model", .automatic),
         vectors(linear, "linear model (control)", .ink(.control)),
@@ -108,8 +108,8 @@ extension Pentagon {
       subtitle: "n = 5, m = 2, importance 0.9ⁱ; best of 20 models by held-out loss; \(seedsInWords(seeds.count))",
       caption:
         "Vectors: the feature directions of seed 0, turned until the most important feature points up; dots at "
-        + "the centre are features that are not represented. The linear model keeps the two most important features at every density. Below: the "
-        + "features with ‖Wᵢ‖ > 1/2 in every seed beside the published 2, 4 and 5.",
+        + "the centre are features that are not represented. The linear model keeps the two most important features at "
+        + "every density. Below: the features with ‖Wᵢ‖ > 1/2 in every seed beside the published 2, 4 and 5.",
       rows: [
         vectors(seeds[0].sequence), vectors(seeds[0].linearSequence),
         [

@@ -1,8 +1,8 @@
 // Five features in two dimensions (Elhage et al. 2022, Introduction and "Perturbing a Single Feature").
 //
-// With equal importance and a density of 0.05 the best model is a regular pentagon: gaps of 72°, D = 2/5, negative biases
-// and norms above one. With importances 0.9^i the number of features represented goes from two over four to five as
-// density falls from 1 over 0.2 to 0.1.
+// With equal importance and a density of 0.05 the best model is a regular pentagon: gaps of 72°, D = 2/5, negative
+// biases and norms above one. With importances 0.9^i the number of features represented goes from two over four to five
+// as density falls from 1 over 0.2 to 0.1.
 
 import ToyModels
 

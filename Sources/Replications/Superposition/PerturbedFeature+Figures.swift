@@ -23,13 +23,14 @@ extension PerturbedFeature {
     }
     let crossing = mean(crossings)
     let subtitle =
-      "5 features in 2 dimensions, 1−S = \(Self.density), less by the factor r for one; best of 24 (control: 6), \(seedsInWords(seeds.count))"
+      "5 features in 2 dimensions, 1−S = \(Self.density), less by the factor r for one; best of 24 (control: 6), "
+      + "\(seedsInWords(seeds.count))"
     let losing = Figure(
       title: "As one feature grows sparser the pentagon loses to two digons, but later than published",
       subtitle: subtitle,
       caption: "Above: the solution of lower loss, first seed, by how many times the feature is sparser; it leaves the "
-        + "plane once the digons win. Below: the loss of the best pentagon and of the best model without the feature, on "
-        + "the same samples. The curves cross at \(rounded(crossing)); the paper says about 2.5.",
+        + "plane once the digons win. Below: the loss of the best pentagon and of the best model without the feature, "
+        + "on the same samples. The curves cross at \(rounded(crossing)); the paper says about 2.5.",
       rows: [
         zip(first.single, sparser).map { strip($0, $1) },
         [

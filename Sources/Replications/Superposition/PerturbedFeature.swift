@@ -1,9 +1,9 @@
 // Non-uniform superposition (Elhage et al. 2022, "Perturbing a Single Feature").
 //
 // Five features in two dimensions at a density of 0.05; the density of one is scaled by r. From r = 1 down the pentagon
-// first deforms, then two digons without that feature have the lower loss. Both solutions are followed through the whole
-// range: the pentagon as the best restart that represents all five features, the digons as the best model of the other
-// four with the fifth left out at its best bias. Both are evaluated on the same samples.
+// first deforms, then two digons without that feature have the lower loss. Both solutions are followed through the
+// whole range: the pentagon as the best restart that represents all five features, the digons as the best model of the
+// other four with the fifth left out at its best bias. Both are evaluated on the same samples.
 
 import Foundation
 import Tensors

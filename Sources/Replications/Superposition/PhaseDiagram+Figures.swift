@@ -22,8 +22,8 @@ extension PhaseDiagram {
 
 extension PhaseDiagramOfThree {
   func figures(_ seeds: [PhaseDiagram.Observation]) throws -> [Drawing] {
-    // To the right of I = 1 the extra feature has a dimension of its own at any density; the other two share theirs below
-    // 4/7 and above it one of them is ignored.
+    // To the right of I = 1 the extra feature has a dimension of its own at any density; the other two share theirs
+    // below 4/7 and above it one of them is ignored.
     let antipodal = PhaseFigure.curve(from: -1, to: 0) { PhaseTheory.boundary(importance: $0) }
     let figure = PhaseFigure(seeds: seeds, boundaries: [antipodal, PhaseFigure.vertical(from: 0.01, to: 1)])
     guard let figure else { return [] }
@@ -77,14 +77,15 @@ private struct PhaseFigure {
     Figure(
       title: title,
       subtitle: "\(sizes); \(side) × \(side) points, 10 models each; "
-        + "\(seedsInWords(relu.count)); in the predicted phase: \(percent(relu)) of decided points, linear \(percent(linear))",
+        + "\(seedsInWords(relu.count)); in the predicted phase: \(percent(relu)) of decided points, linear "
+        + "\(percent(linear))",
       caption:
         "Above: what becomes of the extra feature in the best of ten models by loss; in theory, the lowest loss of "
-        + "\(candidates); and without the ReLU, when the more important feature wins at every density and neither at I = 1. "
-        + "Pale cells are too close to call: in theory the best two phases differ by less than 15 % of the loss and are "
-        + "left out of the claim; in the measured maps seeds differ. Below: the paper's own average, over the ten models "
-        + "but the worst; the best loss relative to theory, \(losses); and how many of the ten come within 1 % of the "
-        + "best loss, the reason for ten.",
+        + "\(candidates); and without the ReLU, when the more important feature wins at every density and neither at I "
+        + "= 1. Pale cells are too close to call: in theory the best two phases differ by less than 15 % of the loss "
+        + "and are left out of the claim; in the measured maps seeds differ. Below: the paper's own average, over the "
+        + "ten models but the worst; the best loss relative to theory, \(losses); and how many of the ten come within "
+        + "1 % of the best loss, the reason for ten.",
       rows: [
         [
           panel("measured, best of 10", phases(relu), Self.phases),
@@ -96,7 +97,7 @@ private struct PhaseFigure {
             "extra ‖W‖, mean of 9 of 10", average(relu, extraNorm),
             .sequential("‖W‖", 0...1.2, map: .viridis)),
           panel("best loss / theory", average(relu) { $0.best.loss / $0.theory.minimum }, Self.ratio),
-          panel("models within 1 % of best", average(relu, hitRate), .sequential("fraction", 0...1, map: .viridis)),
+          panel("models within 1 % of best", average(relu, \.hitRate), .sequential("fraction", 0...1, map: .viridis)),
         ],
       ], sharedX: .all, sharedY: .all)
   }
@@ -159,10 +160,6 @@ private struct PhaseFigure {
       kept.map { model in
         (model.directions.last ?? []).reduce(0) { $0 + $1 * $1 }.squareRoot()
       })
-  }
-
-  private func hitRate(_ point: PhaseGrid.Point) -> Double {
-    Double(point.models.count { $0.loss < 1.01 * point.best.loss }) / Double(point.models.count)
   }
 
   private func percent(_ grids: [PhaseGrid]) -> String {

@@ -1,7 +1,7 @@
 // Superposition as a phase change (Elhage et al. 2022): two features in one dimension, then three in two.
 //
-// Over a grid of density and relative importance of an extra feature, the best of ten models by loss is compared with the
-// phase that the closed forms predict. The expected loss is integrated, not sampled: there is no noise in it.
+// Over a grid of density and relative importance of an extra feature, the best of ten models by loss is compared with
+// the phase that the closed forms predict. The expected loss is integrated, not sampled: there is no noise in it.
 
 import Foundation
 import Tensors
@@ -16,9 +16,16 @@ struct PhaseGrid: Sendable {
     /// By restart.
     var models: [PhaseDiagramModel]
 
-    var best: PhaseDiagramModel { models.reduce(models[0]) { $1.loss < $0.loss ? $1 : $0 } }
+    /// The model of lowest loss; one whose training diverged is never the best while another did not.
+    var best: PhaseDiagramModel { models.filter(\.loss.isFinite).min { $0.loss < $1.loss } ?? models[0] }
     var worst: PhaseDiagramModel { models.reduce(models[0]) { $1.loss > $0.loss ? $1 : $0 } }
     var phase: Phase { PhaseTheory.classify(best) }
+
+    /// The fraction of models within 1 % of the lowest loss.
+    var hitRate: Double {
+      let limit = 1.01 * best.loss
+      return Double(models.count { $0.loss < limit }) / Double(models.count)
+    }
   }
 
   /// The number of points along each axis.
@@ -86,13 +93,12 @@ struct PhaseDiagram: Experiment {
 
   func readings(_ seed: Observation) -> [Reading] {
     let points = seed.relu.points
-    let hits = points.map { point in
-      Double(point.models.count { $0.loss < 1.01 * point.best.loss }) / Double(point.models.count)
-    }
     return [
       Reading(
         claim: "superposition.phase.agreement", value: seed.relu.agreement, control: seed.linear.agreement,
-        detail: ["decided points": Double(seed.relu.decided.count), "hit rate": hits.reduce(0, +) / Double(hits.count)]),
+        detail: [
+          "decided points": Double(seed.relu.decided.count), "hit rate": mean(points.map(\.hitRate)),
+        ]),
       Reading(
         claim: "superposition.phase.loss",
         value: points.map { $0.best.loss / $0.theory.minimum }.max() ?? .nan,

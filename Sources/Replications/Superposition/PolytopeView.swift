@@ -63,8 +63,8 @@ struct PolytopeView: Sendable {
     return around.indices.map { [around[$0], around[($0 + 1) % around.count]].sorted() }
   }
 
-  /// The direction that points up: a corner with an opposite, as of a bipyramid; a corner of a tetrahedron; otherwise the
-  /// middle of the half of the corners that lie closest together, as of an antiprism.
+  /// The direction that points up: a corner with an opposite, as of a bipyramid; a corner of a tetrahedron; otherwise
+  /// the middle of the half of the corners that lie closest together, as of an antiprism.
   private static func axis(of corners: [[Double]]) -> [Double] {
     let paired = corners.filter { corner in corners.contains { dot(corner, $0) < -0.95 } }
     if let apex = paired.first { return apex }

@@ -26,8 +26,8 @@ extension Polytopes {
       subtitle: "the best of \(restarts) models by held-out loss, seed 0; D of every feature at its corner",
       caption: "In one and two dimensions, the feature directions from the origin; in three, their tips on a sphere, "
         + "joined along the edges of the convex hull, nearer corners larger. Corners more than 0.02 away from "
-        + "the published dimensionality are in the second colour: three features make a triangle when they are dense, but "
-        + "not when they are as sparse as the paper's remark has them; then one has a dimension of its own.",
+        + "the published dimensionality are in the second colour: three features make a triangle when they are dense, "
+        + "but not when they are as sparse as the paper's remark has them; then one has a dimension of its own.",
       panels: zip(shapes, seed.models).map { panel($0, $1.bestGeometry) }, columns: 5)
   }
 
@@ -85,8 +85,8 @@ extension Polytopes {
       caption:
         "One row for each published fraction; at the right, the number of corners, the fraction, and the smallest "
         + "and largest value found. Features are ranked by D and compared with the polytope's corners in "
-        + "the same order. The linear models, one a seed, divide the same sum, m, among their features in no order. The sparse "
-        + "triangle is the paper's remark that does not hold.",
+        + "the same order. The linear models, one of eight a seed, divide the same sum, m, among their features in no "
+        + "order. The sparse triangle is the paper's remark that does not hold.",
       panels: [panel])
   }
 

@@ -1,8 +1,8 @@
 // The polytopes one by one (Elhage et al. 2022, "Why These Geometric Structures?" and "Feature Dimensionality").
 //
-// At scale the published fractions other than 1/2 do not stand out; each belongs to one polytope, though, and alone, in a
-// model just large enough for it, every one of them is the lowest-loss solution at some density. The reduction to small
-// models is ours. The control is the linear model: the same ΣD_i = m, split anyhow.
+// At scale the published fractions other than 1/2 do not stand out; each belongs to one polytope, though, and alone, in
+// a model just large enough for it, every one of them is the lowest-loss solution at some density. The reduction to
+// small models is ours. The control is the linear model: the same ΣD_i = m, split anyhow.
 
 import ToyModels
 
@@ -14,7 +14,7 @@ struct Polytopes: Experiment {
     var features: Int
     var hidden: Int
     var density: Float
-    /// Two in 64 restarts find a triangle or a tetrahedron; the others are found by most.
+    /// A few in 64 find a triangle; the others are found by more.
     var restarts: Int
     /// Sorted from large to small.
     var dimensionalities: [Double]

@@ -39,12 +39,12 @@ extension PrivilegedBasis {
         name,
         Figure(
           title: "A hidden ReLU makes neurons monosemantic when features are dense, shared when they are sparse",
-          subtitle: "10 features of importance 0.75ⁱ in 5 neurons; lowest-loss model of 64 (control: of 8), first of "
-            + seedsInWords(seeds.count),
+          subtitle: "10 features of importance 0.75ⁱ in 5 neurons; lowest-loss model of \(Self.restarts) "
+            + "(control: of \(Self.controlRestarts)), first of \(seedsInWords(seeds.count))",
           caption:
             "Above: the weights of each neuron, stacked by feature, most important at the bottom. Below: the same "
-            + "weights with their signs. A neuron is monosemantic when no second weight reaches a fifth of its largest; "
-            + "counts are given for every seed.",
+            + "weights with their signs. A neuron is monosemantic when no second weight reaches a fifth of its "
+            + "largest; counts are given for every seed.",
           rows: [columns.map(\.bars), columns.map(\.matrix)], sharedX: .aligned, sharedY: .aligned,
           columnLabels: kinds.map(\.title)))
     ]

@@ -9,10 +9,15 @@ struct PrivilegedBasis: Experiment {
   let name = "PrivilegedBasis"
   let claims = ["superposition.privileged.dense", "superposition.privileged.sparse"]
   let configuration: [String: ConfigurationValue] = [
-    "features": 10, "hidden": 5, "importance": "0.75^i", "densities": [0.75, 0.03], "restarts": 32, "steps": 2_000,
+    "features": 10, "hidden": 5, "importance": "0.75^i", "densities": [0.75, 0.03], "restarts": .int(Self.restarts),
+    "steps": 2_000,
     "learningRate": 1e-2, "schedule": "cosine", "batchSize": 1_024,
     "monosemantic": "no second |W| of 1/5 of the largest",
   ]
+
+  /// How many models the best is chosen from.
+  static let restarts = 32
+  static let controlRestarts = 8
 
   struct Observation: Sendable {
     var dense: TrainedModels
@@ -26,13 +31,13 @@ struct PrivilegedBasis: Experiment {
     var plan = TrainingPlan(
       architecture: .reluHidden(features: 10, hidden: 5),
       distribution: FeatureDistribution(features: 10, density: 0.75), importance: geometricImportance(0.75, 10),
-      restarts: 32, settings: SuperpositionTraining(steps: 2_000, learningRate: 1e-2, schedule: .cosine))
+      restarts: Self.restarts, settings: SuperpositionTraining(steps: 2_000, learningRate: 1e-2, schedule: .cosine))
     let dense = try plan.train(&stages, "dense")
     plan.distribution = FeatureDistribution(features: 10, density: 0.03)
     let sparse = try plan.train(&stages, "sparse")
     plan.distribution = FeatureDistribution(features: 10, density: 0.75)
     plan.architecture = .reluOutput(features: 10, hidden: 5)
-    plan.restarts = 8
+    plan.restarts = Self.controlRestarts
     return Observation(dense: dense, sparse: sparse, unprivileged: try plan.train(&stages, "unprivileged"))
   }
 

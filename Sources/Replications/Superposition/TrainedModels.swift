@@ -1,8 +1,8 @@
 // How every experiment here trains: many models at once, and the best of them by loss.
 //
-// Selection is part of the published method (ten models a point of the phase diagram, "fitting each model multiple times
-// and taking the solution with the lowest loss", the best of 1,000). It looks at the loss on held-out samples and at
-// nothing else; how many restarts came out alike is reported as a hit rate.
+// Selection is part of the published method (ten models a point of the phase diagram, "fitting each model multiple
+// times and taking the solution with the lowest loss", the best of 1,000). It looks at the loss on held-out samples and
+// at nothing else; how many restarts came out alike is reported as a hit rate.
 
 import Tensors
 import ToyModels
@@ -13,8 +13,8 @@ struct TrainedModels: Sendable {
   /// The paper's loss of each instance, E Σ_i I_i (t_i − y_i)², on samples that training never saw.
   let losses: [Double]
 
-  /// The instance with the lowest held-out loss.
-  var best: Int { losses.indices.min { losses[$0] < losses[$1] } ?? 0 }
+  /// The instance with the lowest held-out loss; one whose training diverged is never the best while another did not.
+  var best: Int { losses.indices.filter { losses[$0].isFinite }.min { losses[$0] < losses[$1] } ?? 0 }
 
   /// The lowest held-out loss.
   var bestLoss: Double { losses[best] }

@@ -1,4 +1,5 @@
-// What the grid of uniform models shows: sticky dimensionalities, vulnerability that follows them, capacity within bounds.
+// What the grid of uniform models shows: sticky dimensionalities, vulnerability that follows them, capacity within
+// bounds.
 
 import Foundation
 import Plotting
@@ -53,10 +54,11 @@ extension UniformSuperposition {
       subtitle: "\(sizes), ten densities, \(seedsInWords(seeds.count))",
       caption:
         "Left: m/‖W‖² of each model, mean and range over seeds, and the dimensionality of each represented feature, "
-        + "spread sideways. With dense features no direction is special, so single Dᵢ lie anywhere while their sum is m. "
-        + "Antipodal pairs give the line at 1/2. The line at m/n = 1/4 is where all \(Self.features) features are "
+        + "spread sideways. With dense features no direction is special, so single Dᵢ lie anywhere while their sum is "
+        + "m. Antipodal pairs give the line at 1/2. The line at m/n = 1/4 is where all \(Self.features) features are "
         + "represented: it comes from the size of the model. Of the other four published lines the claim's rule finds "
-        + "\(found), by seed. Middle and right: how often each dimensionality occurs, and as many numbers drawn uniformly.",
+        + "\(found), by seed. Middle and right: how often each dimensionality occurs, and as many numbers drawn "
+        + "uniformly.",
       rows: [
         [
           Panel(
@@ -107,7 +109,8 @@ extension UniformSuperposition {
       subtitle: "\(sizes), ten densities, \(seedsInWords(seeds.count)); attacks of a tenth of the mean input norm",
       caption: "The rise of the loss under attack, relative to a model that keeps m features and drops the rest. "
         + "Published: 1 without superposition, more than 3 once it forms (read at 1−S = \(plateauDensity.brief)). "
-        + "On the right each point is a model of one seed; Pearson's r is \((correlations.min() ?? .nan).brief)\(words).",
+        + "On the right each point is a model of one seed; Pearson's r is "
+        + "\((correlations.min() ?? .nan).brief)\(words).",
       panels: [
         Panel(
           title: "vulnerability", x: x, y: .linear(vulnerability), size: size,

@@ -1,5 +1,5 @@
-// Many features of equal importance over sparsity (Elhage et al. 2022, "Uniform Superposition", "Feature Dimensionality"
-// and "Superposition and Adversarial Robustness"; Scherlis et al. 2022 for capacity).
+// Many features of equal importance over sparsity (Elhage et al. 2022, "Uniform Superposition", "Feature
+// Dimensionality" and "Superposition and Adversarial Robustness"; Scherlis et al. 2022 for capacity).
 //
 // One grid of models serves four questions: where the dimensions per feature D* = m/‖W‖²_F stick, which values the
 // dimensionalities D_i take, how vulnerable the models are, and whether capacity keeps its bound. The densities are the
@@ -19,12 +19,15 @@ struct UniformSuperposition: Experiment {
   ]
   let configuration: [String: ConfigurationValue] = [
     "features": 80, "hidden": 20, "levels": .array(Self.levels.map { .int($0) }), "density": "20^(−k/19)",
-    "steps": 3_000, "linearSteps": 600, "learningRate": 5e-3, "schedule": "cosine", "batchSize": 512,
+    "steps": .int(Self.steps), "linearSteps": .int(Self.linearSteps),
+    "learningRate": 5e-3, "schedule": "cosine", "batchSize": 512,
     "attackedSamples": 400,
   ]
 
   static let features = 80
   static let hidden = 20
+  static let steps = 3_000
+  static let linearSteps = 600
   /// The notebook's level numbers k.
   static let levels = [0, 2, 4, 5, 6, 7, 10, 13, 16, 19]
   /// Where the plateau at 1/2 is read.
@@ -49,10 +52,10 @@ struct UniformSuperposition: Experiment {
         architecture: .reluOutput(features: Self.features, hidden: Self.hidden),
         distribution: FeatureDistribution(features: Self.features, density: density),
         importance: geometricImportance(1, Self.features), restarts: 1,
-        settings: SuperpositionTraining(steps: 3_000, batchSize: 512, learningRate: 5e-3, schedule: .cosine),
+        settings: SuperpositionTraining(steps: Self.steps, batchSize: 512, learningRate: 5e-3, schedule: .cosine),
         heldOut: 2_000)
       let relu = try plan.train(&stages, "ReLU \(level)")
-      plan.settings.steps = 600
+      plan.settings.steps = Self.linearSteps
       let linear = try plan.linear.train(&stages, "linear \(level)")
       let attack = run.random("attack \(level)")
       seed.relu.append(relu.bestGeometry)

@@ -2,21 +2,22 @@
 
 /// The kind of step that a tape recorded.
 public enum Operation: String, Sendable, CaseIterable {
-  // Elementwise, two operands
+  /// Elementwise, of two operands; `select` picks one of them by a mask.
   case add, subtract, multiply, divide, select
-  // Elementwise, one operand
+  /// Elementwise, of one operand.
   case scaleAndShift, reciprocal, exp, log, sqrt, square, abs, power
+  /// An activation function, elementwise.
   case tanh, sigmoid, relu, geluExact, geluTanh, silu, softplus
-  // Products
+  /// A matrix product; `linear` adds a bias.
   case matrixProduct, linear
-  // Reductions
+  /// A reduction along an axis.
   case sum, maximum, l1Norm, l2Norm
-  // Shape
+  /// A rearrangement of elements.
   case reshape, transpose, slice, concatenate, gather
-  // Normalisation
+  /// A normalisation of rows; `topK` keeps the largest elements of each.
   case softmax, logSoftmax, layerNorm, rmsNorm, topK
-  // Fused blocks and losses
+  /// A block or a loss with a fused backward rule.
   case causalAttention, crossEntropy, weightedSquaredError
-  // The caller's own
+  /// A step whose backward rule the caller gives.
   case custom
 }

@@ -111,7 +111,7 @@ public struct PhaseDiagramModel: Sendable {
 }
 
 /// The expected loss and its gradient, eight points at a time.
-private struct QuadraturePass {
+struct QuadraturePass {
   let task: QuadratureTask
   let hidden: Int
   let isLinear: Bool

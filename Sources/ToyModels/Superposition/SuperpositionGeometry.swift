@@ -52,7 +52,7 @@ public struct SuperpositionGeometry: Sendable {
 
   /// The features that a model represents: those with ‖W_i‖ above a threshold.
   public func represented(above threshold: Double = 0.5) -> [Int] {
-    norms.indices.filter { norms[$0] > threshold }
+    norms.enumerated().filter { $0.element > threshold }.map(\.offset)
   }
 
   /// The dimensions per feature, D* = m/‖W‖²_F.

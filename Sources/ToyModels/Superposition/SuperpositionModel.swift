@@ -13,7 +13,12 @@ import Tensors
 /// What a superposition model computes, apart from its weights.
 public struct SuperpositionArchitecture: Sendable, Equatable {
   /// A nonlinearity, or none.
-  public enum Activation: String, Sendable { case identity, relu }
+  public enum Activation: String, Sendable {
+    /// None: the value as it is.
+    case identity
+    /// The positive part, max(x, 0).
+    case relu
+  }
 
   /// What the output should equal.
   public enum Target: String, Sendable {
