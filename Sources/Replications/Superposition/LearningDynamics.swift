@@ -18,8 +18,8 @@ struct LearningDynamics: Experiment {
     "fixedSamples": 20_000,
   ]
 
-  static let models = 12
-  static let steps = 6_000
+  static let models = 24
+  static let steps = 5_500
   static let interval = 100
   /// The loss is at rest when it has not fallen suddenly for as many intervals.
   static let rest = 5

@@ -14,7 +14,8 @@ struct Pentagon: Experiment {
   ]
   let configuration: [String: ConfigurationValue] = [
     "features": 5, "hidden": 2, "density": 0.05, "restarts": 20, "steps": 3_000, "learningRate": 5e-3,
-    "schedule": "cosine", "batchSize": 1_024, "sequenceDensities": [1.0, 0.2, 0.1], "sequenceImportance": "0.9^i",
+    "schedule": "cosine", "batchSize": 1_024, "control": "8 linear models, in the sequence 4, 1,000 steps",
+    "sequenceDensities": [1.0, 0.2, 0.1], "sequenceImportance": "0.9^i",
   ]
 
   struct Observation: Sendable {
@@ -39,7 +40,8 @@ struct Pentagon: Experiment {
     let equal = plan(density: 0.05, importance: geometricImportance(1, 5))
     // Linear models of one density have all the same loss: a few are as good as many.
     var linear = equal.linear
-    linear.restarts = 4
+    linear.restarts = 8
+    linear.settings.steps = 1_000
     let falling = Self.densities.map { plan(density: $0, importance: geometricImportance(0.9, 5)) }
     return Observation(
       uniform: try equal.train(&stages, "uniform"),
@@ -48,29 +50,32 @@ struct Pentagon: Experiment {
       linearSequence: try falling.enumerated().map { level, plan in
         var linear = plan.linear
         linear.restarts = 4
+        linear.settings.steps = 1_000
         return try linear.train(&stages, "linear sequence \(level)")
       })
   }
 
   func readings(_ seed: Observation) -> [Reading] {
-    let (pentagon, control) = (seed.uniform.bestGeometry, seed.linear.bestGeometry)
+    let pentagon = seed.uniform.bestGeometry
     let biases = seed.uniform.model.bias(seed.uniform.best)
-    let controlBiases = seed.linear.model.bias(seed.linear.best)
+    // No linear model is better than another: the control is their mean.
+    let controls = seed.linear.geometries
+    let controlBiases = controls.indices.map { seed.linear.model.bias($0).max() ?? .nan }
     let counts = seed.sequence.map { $0.bestGeometry.represented().count }
     let controlCounts = seed.linearSequence.map { $0.bestGeometry.represented().count }
     return [
       Reading(
-        claim: "superposition.pentagon.gaps", value: Self.gapError(pentagon), control: Self.gapError(control),
+        claim: "superposition.pentagon.gaps", value: Self.gapError(pentagon),
+        control: mean(controls.map(Self.gapError)),
         detail: ["hit rate": seed.uniform.rate { Self.gapError($0) <= 1 }, "loss": seed.uniform.bestLoss]),
       Reading(
         claim: "superposition.pentagon.dimensionality", value: Self.dimensionalityError(pentagon),
-        control: Self.dimensionalityError(control)),
+        control: mean(controls.map(Self.dimensionalityError))),
       Reading(
         claim: "superposition.pentagon.norm", value: pentagon.norms.min() ?? .nan,
-        control: control.norms.min() ?? .nan),
+        control: mean(controls.map { $0.norms.min() ?? .nan })),
       Reading(
-        claim: "superposition.pentagon.negative-bias", value: biases.max() ?? .nan,
-        control: controlBiases.max() ?? .nan),
+        claim: "superposition.pentagon.negative-bias", value: biases.max() ?? .nan, control: mean(controlBiases)),
       Reading(
         claim: "superposition.pentagon.sequence", held: counts == [2, 4, 5], controlHeld: controlCounts == [2, 4, 5],
         detail: [

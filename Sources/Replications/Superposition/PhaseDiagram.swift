@@ -101,9 +101,12 @@ struct PhaseDiagram: Experiment {
         ]),
       Reading(
         claim: "superposition.phase.loss",
-        value: points.map { $0.best.loss / $0.theory.minimum }.max() ?? .nan,
-        control: points.map { $0.worst.loss / $0.theory.minimum }.max() ?? .nan,
-        detail: ["smallest ratio": points.map { $0.best.loss / $0.theory.minimum }.min() ?? .nan]),
+        value: Double(points.count { $0.best.loss <= 1.01 * $0.theory.minimum }) / Double(points.count),
+        control: Double(points.count { $0.worst.loss <= 1.01 * $0.theory.minimum }) / Double(points.count),
+        detail: [
+          "largest ratio": points.map { $0.best.loss / $0.theory.minimum }.max() ?? .nan,
+          "smallest ratio": points.map { $0.best.loss / $0.theory.minimum }.min() ?? .nan,
+        ]),
     ]
   }
 }
