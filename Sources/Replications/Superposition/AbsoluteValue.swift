@@ -15,8 +15,8 @@ struct AbsoluteValue: Experiment {
     "superposition.computation.asymmetric",
   ]
   let configuration: [String: ConfigurationValue] = [
-    "small": "n = 3, m = 6, 1−S = 1, best of 8, 6,000 steps",
-    "large": "n = 100, m = 40, importance 0.8^i, 4,000 steps of 1,024, at a density of 0.1 of 256, at 1 6,000 steps",
+    "small": "n = 3, m = 6, 1−S = 1, best of 8, 4,000 steps",
+    "large": "n = 100, m = 40, importance 0.8^i, 4,000 steps of 1,024, at a density of 0.1 of 256",
     "control": "1,500 steps, large 256 samples a step", "densities": .numbers(Self.densities.map { Double($0) }),
     "learningRate": 3e-3, "schedule": "cosine",
   ]
@@ -45,7 +45,7 @@ struct AbsoluteValue: Experiment {
         distribution: FeatureDistribution(features: features, density: density, values: .symmetric),
         importance: geometricImportance(importance, features), restarts: restarts,
         settings: SuperpositionTraining(
-          steps: isControl ? 1_500 : (density == 1 ? 6_000 : 4_000),
+          steps: isControl ? 1_500 : 4_000,
           batchSize: density == 0.1 || (isControl && features > 10) ? 256 : 1_024,
           learningRate: 3e-3, schedule: .cosine))
     }

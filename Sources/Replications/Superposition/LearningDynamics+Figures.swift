@@ -27,7 +27,7 @@ extension LearningDynamics {
       subtitle: "20 features in 5 dimensions, 1−S = 0.4; two of \(models.count) models, \(seedsInWords(seeds.count))",
       caption:
         "The models whose loss drops suddenly for the last time latest and earliest. Above: the dimensionality of "
-        + "each feature, coloured where it changes by 0.2 or more over the last drop. Below: the loss on fixed "
+        + "each feature, coloured where it changes by 0.3 or more over the last drop. Below: the loss on fixed "
         + "samples from step 500. Bands: drops after the initial descent, by more than 30 times the median change in "
         + "every \(Self.interval) steps; \(jumping) of \(models.count) models have one.",
       rows: [shown.map { dimensionalities($0.0, $0.1) }, shown.map { loss($0.1) }], sharedX: .aligned, sharedY: .aligned
@@ -102,7 +102,7 @@ extension LearningDynamics {
       Panel(
         title: title, x: x, y: y, size: Size(320, 220),
         marks: [
-          .rule(y: 0.2, label: "a jump"),
+          .rule(y: 0.3, label: "a jump"),
           .control(calm.map { Point(place($0), $0.dimensionality) }, name: "calm stretches (control)"),
           .scatter("sudden drops", sudden.map { Point(place($0), $0.dimensionality) }, opacity: 0.7),
         ])
@@ -112,7 +112,7 @@ extension LearningDynamics {
       subtitle: "\(sudden.count) sudden drops in \(models.count) models, \(seedsInWords(seeds.count))",
       caption:
         "Each point is a drop: the largest change of a dimensionality over it, against when it begins and how far the "
-        + "loss falls in units of the model's median change. \(jumps(sudden)) drops are jumps of 0.2 or more. Control: "
+        + "loss falls in units of the model's median change. \(jumps(sudden)) drops are jumps of 0.3 or more. Control: "
         + "stretches of the same models, as long and far from drops.",
       panels: [
         panel("over time", .linear("step", 0...Double(Self.steps))) { $0.step },

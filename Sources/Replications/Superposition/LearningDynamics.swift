@@ -18,7 +18,7 @@ struct LearningDynamics: Experiment {
     "fixedSamples": 20_000,
   ]
 
-  static let models = 24
+  static let models = 20
   static let steps = 5_500
   static let interval = 100
   /// The loss is at rest when it has not fallen suddenly for as many intervals.
@@ -118,5 +118,5 @@ struct LearningDynamics: Experiment {
   }
 
   /// Whether a change of a dimensionality is one from level to level.
-  static func isJump(_ change: Double) -> Bool { change >= 0.2 }
+  static func isJump(_ change: Double) -> Bool { change >= 0.3 }
 }

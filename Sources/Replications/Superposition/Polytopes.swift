@@ -36,14 +36,14 @@ struct Polytopes: Experiment {
       dimensionalities: Array(repeating: 2 / 3, count: 3)),
     .init(
       claim: "superposition.polytope.tetrahedron", name: "tetrahedron", features: 4, hidden: 3, density: 0.7,
-      restarts: 64,
+      restarts: 40,
       dimensionalities: Array(repeating: 3 / 4, count: 4)),
     .init(
       claim: "superposition.polytope.pentagon", name: "pentagon", features: 5, hidden: 2, density: 0.05, restarts: 16,
       dimensionalities: Array(repeating: 2 / 5, count: 5)),
     .init(
       claim: "superposition.polytope.triangular-bipyramid", name: "triangular bipyramid", features: 5, hidden: 3,
-      density: 0.6, restarts: 64, dimensionalities: [2 / 3, 2 / 3, 2 / 3, 0.5, 0.5]),
+      density: 0.6, restarts: 40, dimensionalities: [2 / 3, 2 / 3, 2 / 3, 0.5, 0.5]),
     .init(
       claim: "superposition.polytope.octahedron", name: "octahedron", features: 6, hidden: 3, density: 0.1,
       restarts: 16,
@@ -84,7 +84,7 @@ struct Polytopes: Experiment {
         importance: geometricImportance(1, shape.features), restarts: shape.restarts,
         settings: SuperpositionTraining(
           steps: 2_500, batchSize: shape.batchSize, learningRate: 1e-2, schedule: .cosine),
-        initialization: .normal(standardDeviation: 0.5), heldOut: 400_000)
+        initialization: .normal(standardDeviation: 0.5), heldOut: 200_000)
       observation.models.append(try plan.train(&stages, shape.name))
       plan.restarts = 8
       plan.heldOut = 1

@@ -102,10 +102,10 @@ struct LearningDynamicsMetricTests {
     #expect(busy.calmRuns.isEmpty)
   }
 
-  @Test("are jumps when a dimensionality changes by 0.2 around them")
+  @Test("are jumps when a dimensionality changes by 0.3 around them")
   func jumps() {
-    #expect(LearningDynamics.isJump(0.2))
-    #expect(!LearningDynamics.isJump(0.19))
+    #expect(LearningDynamics.isJump(0.3))
+    #expect(!LearningDynamics.isJump(0.29))
     let jumping = trajectory(falls: [0, 50], jump: (51, 0.25))
     #expect(jumping.changes(around: 50..<51) == [0, 0.25])
     #expect(jumping.largestChange(around: 50..<51) == 0.25)
