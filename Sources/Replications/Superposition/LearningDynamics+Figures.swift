@@ -16,20 +16,21 @@ extension LearningDynamics {
 
   private func trajectories(_ seeds: [[Trajectory]], _ models: [Trajectory]) -> Figure {
     // Everybody's loss drops in the initial descent; models differ in whether it drops once more.
-    let byLastDrop = models.sorted { ($0.drops.last?.lowerBound ?? 0) < ($1.drops.last?.lowerBound ?? 0) }
+    let jumping = models.filter { !$0.drops.isEmpty }
+    func lastChange(_ model: Trajectory) -> Double { model.drops.last.map { model.largestChange(around: $0) } ?? 0 }
     let shown = [
-      byLastDrop.last.map { ("a late drop", $0) }, byLastDrop.first.map { ("none after the initial descent", $0) },
+      jumping.max { lastChange($0) < lastChange($1) }.map { ("a late drop", $0) },
+      models.first { $0.drops.isEmpty }.map { ("none after the initial descent", $0) },
     ]
     .compactMap(\.self)
-    let jumping = models.count { !$0.drops.isEmpty }
     return Figure(
       title: "Features settle on levels; where the loss drops late, they change level",
       subtitle: "20 features in 5 dimensions, 1−S = 0.4; two of \(models.count) models, \(seedsInWords(seeds.count))",
       caption:
-        "The models whose loss drops suddenly for the last time latest and earliest. Above: the dimensionality of "
-        + "each feature, coloured where it changes by 0.3 or more over the last drop. Below: the loss on fixed "
+        "The model with the largest jump over a drop and the first without a drop. Above: the dimensionality of each "
+        + "feature, coloured where it changes by 0.3 or more over the last drop. Below: the loss on fixed "
         + "samples from step 500. Bands: drops after the initial descent, by more than 30 times the median change in "
-        + "every \(Self.interval) steps; \(jumping) of \(models.count) models have one.",
+        + "every \(Self.interval) steps; \(jumping.count) of \(models.count) models have one.",
       rows: [shown.map { dimensionalities($0.0, $0.1) }, shown.map { loss($0.1) }], sharedX: .aligned, sharedY: .aligned
     )
   }
