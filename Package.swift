@@ -14,6 +14,7 @@ let package = Package(
   products: [
     .library(name: "Tensors", targets: ["Tensors"]),
     .library(name: "ToyModels", targets: ["ToyModels"]),
+    .library(name: "Transformer", targets: ["Transformer"]),
     .library(name: "Plotting", targets: ["Plotting"]),
     .library(name: "Replications", targets: ["Replications"]),
     .executable(name: "replicate", targets: ["replicate"]),
@@ -37,6 +38,7 @@ let package = Package(
 
     .target(name: "Tensors", dependencies: ["COpenBLAS"], swiftSettings: fast),
     .target(name: "ToyModels", dependencies: ["Tensors"], swiftSettings: fast),
+    .target(name: "Transformer", dependencies: ["Tensors", "CArchive"], swiftSettings: fast),
     .target(name: "Plotting", swiftSettings: fast),
     .target(
       name: "Replications",
@@ -60,6 +62,7 @@ let package = Package(
 
     .testTarget(name: "TensorsTests", dependencies: ["Tensors"], swiftSettings: fast),
     .testTarget(name: "ToyModelsTests", dependencies: ["ToyModels"], swiftSettings: fast),
+    .testTarget(name: "TransformerTests", dependencies: ["Transformer", "Tensors"], swiftSettings: fast),
     .testTarget(name: "PlottingTests", dependencies: ["Plotting"]),
     .testTarget(
       name: "HarnessTests", dependencies: ["Replications", "Plotting", "Tensors", "ToyModels", "replicate"]),
