@@ -15,7 +15,8 @@ struct PerturbedFeature: Experiment {
     "superposition.perturbed.threshold", "superposition.perturbed.crossing", "superposition.perturbed.deforms",
   ]
   let configuration: [String: ConfigurationValue] = [
-    "features": 5, "hidden": 2, "density": 0.05, "relativeDensities": .numbers(Self.ratios), "restarts": .int(Self.restarts),
+    "features": 5, "hidden": 2, "density": 0.05, "relativeDensities": .numbers(Self.ratios),
+    "restarts": .int(Self.restarts),
     "controlRestarts": .int(Self.controlRestarts),
     "steps": 2_500, "learningRate": 5e-3, "schedule": "cosine", "batchSize": 1_024, "heldOutSamples": 200_000,
   ]

@@ -15,7 +15,8 @@ extension PhaseDiagram {
         figure.drawn(
           title: "Two features in one dimension: superposition is a phase with a border in closed form",
           sizes: "n = 2, m = 1", candidates: "W = [1, 0], [0, 1] and [1, −1]",
-          losses: "at most 1.01 at 98 % of the points if the claim holds, below 1 where a trained model beats the candidates"))
+          losses: "at most 1.01 at 98 % of the points if the claim holds, below 1 where a trained model beats the "
+            + "candidates"))
     ]
   }
 }

@@ -35,7 +35,8 @@ struct PrivilegedBasis: Experiment {
     var plan = TrainingPlan(
       architecture: .reluHidden(features: 10, hidden: 5),
       distribution: FeatureDistribution(features: 10, density: 0.75), importance: geometricImportance(0.75, 10),
-      restarts: Self.denseRestarts, settings: SuperpositionTraining(steps: 2_000, learningRate: 1e-2, schedule: .cosine))
+      restarts: Self.denseRestarts, settings: SuperpositionTraining(steps: 2_000, learningRate: 1e-2, schedule: .cosine)
+    )
     let dense = try plan.train(&stages, "dense")
     plan.distribution = FeatureDistribution(features: 10, density: 0.03)
     plan.restarts = Self.restarts
