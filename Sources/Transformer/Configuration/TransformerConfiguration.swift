@@ -141,10 +141,10 @@ public enum Normalization: String, Sendable, Codable, CaseIterable {
 public enum Residual: String, Sendable, Codable {
   /// The MLP reads what attention has written.
   case sequential
-  /// Both read the stream as it entered the block, each through its own normalisation (GPT-NeoX).
+  /// Both read the stream as it entered the block (GPT-J, GPT-NeoX, Phi).
+  ///
+  /// Each has its own normalisation; a family that shares one has the same weights in both.
   case parallel
-  /// Both read the stream as it entered the block, through one normalisation (GPT-J, Phi).
-  case parallelShared
 }
 
 /// Which keys a query sees.
