@@ -28,18 +28,19 @@ extension HookedTransformer {
   /// Where the mean is subtracted before a layer reads, the mean over the stream is also taken out of the layer's
   /// weights, which see nothing of it.
   public func foldingLayerNorm() throws(ProcessingError) -> HookedTransformer {
-    guard configuration.normalization != .none else { return marked(.foldedLayerNorm) }
     if case .shortformer = configuration.positions, configuration.normalization.hasWeights {
       throw .notExact(
         step: "folded LayerNorm", reason: "queries and keys read position vectors that are not normalised")
     }
     let centers = configuration.normalization.centers
+    // Queries and keys of a shortformer read position vectors too, and those have a mean.
+    let centersKeys = centers && configuration.positions != .shortformer
     var model = marked(.foldedLayerNorm)
     for layer in blocks.indices {
       let (ln1, ln2) = (blocks[layer].ln1, blocks[layer].ln2)
       var attn = blocks[layer].attn
-      fold(ln1, into: &attn.W_Q, bias: &attn.b_Q, centers)
-      fold(ln1, into: &attn.W_K, bias: &attn.b_K, centers)
+      fold(ln1, into: &attn.W_Q, bias: &attn.b_Q, centersKeys)
+      fold(ln1, into: &attn.W_K, bias: &attn.b_K, centersKeys)
       fold(ln1, into: &attn.W_V, bias: &attn.b_V, centers)
       model.blocks[layer].attn = attn
       model.blocks[layer].ln1 = NormalizationWeights()
@@ -63,13 +64,15 @@ extension HookedTransformer {
       model.blocks[layer].mlp = mlp
       model.blocks[layer].ln2 = NormalizationWeights()
     }
-    if configuration.hasFinalNormalization {
+    let final = configuration.unembeddingNormalization
+    if final != .none {
       var unembedding = W_U
-      fold(lnFinal, into: &unembedding, bias: &model.b_U, centers)
+      fold(lnFinal, into: &unembedding, bias: &model.b_U, final.centers)
       model.untieUnembedding(unembedding)
       model.lnFinal = NormalizationWeights()
     }
     model.configuration.normalization = configuration.normalization.folded
+    model.configuration.finalNormalization = configuration.finalNormalization?.folded
     return model
   }
 
@@ -77,8 +80,7 @@ extension HookedTransformer {
 
   /// A new model in which everything that is written to the residual stream has mean zero over the stream.
   public func centeringWritingWeights() throws(ProcessingError) -> HookedTransformer {
-    guard configuration.normalization.centers, configuration.hasFinalNormalization, !configuration.normalizesOutputs
-    else {
+    guard configuration.normalization.centers, configuration.unembeddingNormalization.centers else {
       throw .notExact(
         step: "centered writing weights", reason: "the mean of the residual stream is read where it is not subtracted")
     }
