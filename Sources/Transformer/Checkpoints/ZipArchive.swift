@@ -112,7 +112,7 @@ private final class ZipCursor {
     position = 0
     guard let path = archive_entry_pathname_utf8(header) ?? archive_entry_pathname(header),
       let name = String(validatingCString: path)
-    else { throw failure("has an entry whose name is not UTF-8") }
+    else { throw failure("has an entry whose name cannot be read; names in ASCII are") }
     // "ZIP 2.0 (deflation)": other methods ask for memory by what the file says.
     let method = archive_format_name(archive).map { String(cString: $0) } ?? "an unknown method"
     guard archive_entry_is_encrypted(header) == 0 else { throw failure("has an encrypted entry '\(name)'") }
