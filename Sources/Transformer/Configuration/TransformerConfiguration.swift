@@ -34,6 +34,8 @@ public struct TransformerConfiguration: Sendable, Equatable, Codable {
   public var epsilon: Float = 1e-5
   /// Whether the stream is normalised before the unembedding.
   public var hasFinalNormalization = true
+  /// What that normalisation is, where it is another than in the blocks (`final_rms` of some of TransformerLens's models).
+  public var finalNormalization: Normalization?
   /// Whether the outputs of attention and MLP are normalised before they are added, as in Gemma 2.
   public var normalizesOutputs = false
   /// How attention and MLP of a block follow each other.
@@ -103,6 +105,11 @@ public struct TransformerConfiguration: Sendable, Equatable, Codable {
 
   /// The number of latest keys that a query of a layer sees; nil for all.
   public func window(ofLayer layer: Int) -> Int? { windows.isEmpty ? nil : windows[layer] }
+
+  /// What is done to the residual stream before the unembedding.
+  public var normalizationBeforeUnembedding: Normalization {
+    hasFinalNormalization ? finalNormalization ?? normalization : .none
+  }
 
   /// The factor on the scores of every head.
   public var scoreScale: Float { attentionScale ?? 1 / Float(max(dHead, 1)).squareRoot() }

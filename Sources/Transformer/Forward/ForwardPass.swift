@@ -97,17 +97,15 @@ struct ForwardPass {
     guard let vectors = weights("pos_embed.W_pos", model.W_pos) else {
       preconditionFailure("a model with learned positions has no position vectors")
     }
-    var offset = 0
-    if case .learned(let skipped) = configuration.positions { offset = skipped }
-    let places = vectors.gathered(at: positions.map { $0 + offset }, shape: tokens.shape)
-    return try table.pass(.posEmbed, nil, places)
+    return try table.pass(.posEmbed, nil, vectors.gathered(at: positions, shape: tokens.shape))
   }
 
   private mutating func unembed(_ residual: Variable) throws -> Variable {
     var x = residual
-    if configuration.hasFinalNormalization {
+    if configuration.normalizationBeforeUnembedding != .none {
       x = try normalize(
-        x, model.lnFinal, weights.part("ln_final"), scale: .lnFinalScale, normalized: .lnFinalNormalized, layer: nil)
+        x, model.lnFinal, weights.part("ln_final"), scale: .lnFinalScale, normalized: .lnFinalNormalized, layer: nil,
+        kind: configuration.normalizationBeforeUnembedding)
     }
     switch options.logits {
     case .all, .none: break
