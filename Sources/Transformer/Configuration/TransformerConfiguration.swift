@@ -32,9 +32,7 @@ public struct TransformerConfiguration: Sendable, Equatable, Codable {
   public var normalization: Normalization = .layerNorm
   /// The constant that is added to the variance.
   public var epsilon: Float = 1e-5
-  /// Whether the stream is normalised before the unembedding.
-  public var hasFinalNormalization = true
-  /// What that normalisation is, where it is another than in the blocks (`final_rms` of some of TransformerLens's models).
+  /// What is done to the stream before the unembedding, where it is not what is done in the blocks.
   public var finalNormalization: Normalization?
   /// Whether the outputs of attention and MLP are normalised before they are added, as in Gemma 2.
   public var normalizesOutputs = false
@@ -100,16 +98,14 @@ public struct TransformerConfiguration: Sendable, Equatable, Codable {
     self.nContext = nContext
   }
 
+  /// What is done to the stream before the unembedding.
+  public var unembeddingNormalization: Normalization { finalNormalization ?? normalization }
+
   /// Whether the model has no MLPs.
   public var isAttentionOnly: Bool { dMLP == 0 }
 
   /// The number of latest keys that a query of a layer sees; nil for all.
   public func window(ofLayer layer: Int) -> Int? { windows.isEmpty ? nil : windows[layer] }
-
-  /// What is done to the residual stream before the unembedding.
-  public var normalizationBeforeUnembedding: Normalization {
-    hasFinalNormalization ? finalNormalization ?? normalization : .none
-  }
 
   /// The factor on the scores of every head.
   public var scoreScale: Float { attentionScale ?? 1 / Float(max(dHead, 1)).squareRoot() }

@@ -18,8 +18,8 @@ extension ConfigurationFile {
     }
     let width = if let dHead { dHead } else { try headWidth(dModel, nHeads, "num_attention_heads") }
     return TransformerConfiguration(
-      nLayers: try layers("num_hidden_layers"), dModel: dModel, nHeads: nHeads, dHead: width, nKeyValueHeads: keyValueHeads,
-      dMLP: try size("intermediate_size"), dVocab: try size("vocab_size"),
+      nLayers: try layers("num_hidden_layers"), dModel: dModel, nHeads: nHeads, dHead: width,
+      nKeyValueHeads: keyValueHeads, dMLP: try size("intermediate_size"), dVocab: try size("vocab_size"),
       nContext: try size("max_position_embeddings"))
   }
 

@@ -50,21 +50,27 @@ struct ConfigurationFile {
   /// A number of things, which may be 0.
   func count(_ key: String, upTo limit: Int = sizeLimit) throws(CheckpointError) -> Int {
     guard let (key, value) = value([key]) else { return try missing([key]) }
-    guard let count = value.integer, 0...limit ~= count else { throw expected("an integer up to \(limit)", at: key, value) }
+    guard let count = value.integer, 0...limit ~= count else {
+      throw expected("an integer up to \(limit)", at: key, value)
+    }
     return count
   }
 
   /// A size: a positive integer.
   func size(_ keys: String..., default fallback: Int? = nil) throws(CheckpointError) -> Int {
     guard let (key, value) = value(keys) else { return try otherwise(fallback, keys) }
-    guard let size = value.integer, 1...Self.sizeLimit ~= size else { throw expected("a positive integer", at: key, value) }
+    guard let size = value.integer, 1...Self.sizeLimit ~= size else {
+      throw expected("a positive integer", at: key, value)
+    }
     return size
   }
 
   /// A finite number.
   func number(_ keys: String..., default fallback: Float? = nil) throws(CheckpointError) -> Float {
     guard let (key, value) = value(keys) else { return try otherwise(fallback, keys) }
-    guard let number = value.double.map({ Float($0) }), number.isFinite else { throw expected("a number", at: key, value) }
+    guard let number = value.double.map({ Float($0) }), number.isFinite else {
+      throw expected("a number", at: key, value)
+    }
     return number
   }
 

@@ -36,8 +36,9 @@ struct Family: Sendable {
         throw file.fail("model_type", "is '\(type)'; one of \(known) was expected")
       }
       guard architectures.isEmpty || named?.modelType == type else {
+        let expected = endings.map { family.architecture + $0 }.joined(separator: ", ")
         throw file.fail(
-          "architectures", "is \(architectures.joined(separator: ", ")); \(family.architecture)… with one of the endings \(endings.joined(separator: ", ")) was expected")
+          "architectures", "is \(architectures.joined(separator: ", ")); one of \(expected) was expected")
       }
       return family
     }

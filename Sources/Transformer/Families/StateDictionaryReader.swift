@@ -41,7 +41,7 @@ private struct Reading {
     }
     var blocks: [BlockWeights] = []
     for layer in 0..<c.nLayers { blocks.append(try block("blocks.\(layer).")) }
-    let lnFinal = try norm("ln_final", c.normalizationBeforeUnembedding, c.dModel)
+    let lnFinal = try norm("ln_final", c.unembeddingNormalization, c.dModel)
     var W_U: Tensor?
     let isTied = c.tiesEmbeddings
     if !isTied || reader.contains("unembed.W_U") { W_U = try matrix("unembed.W_U", c.dModel, c.dVocabOut) }

@@ -19,10 +19,9 @@ extension HookedTransformer {
     let normalizations = ConfigurationFile.transformerLensNormalizations
     keys.add("normalization_type", c.normalization, normalizations)
     keys.add("eps", c.epsilon)
-    keys.add("has_final_normalization", c.hasFinalNormalization)
     if let final = c.finalNormalization {
-      keys.add("final_rms", !final.centers)
-      keys.add("final_normalization_type", final, normalizations)
+      keys.add("final_rms", final == .rmsNorm || final == .rmsNormPre)
+      keys.add("final_normalization_type", .string(normalizations.first { $0.value == final }?.key ?? "none"))
     }
     keys.add("use_normalization_before_and_after", c.normalizesOutputs)
     keys.add("parallel_attn_mlp", c.residual == .parallel)
@@ -32,7 +31,8 @@ extension HookedTransformer {
     keys.add(c.positions)
 
     keys.add("attention_dir", .string(c.direction.rawValue))
-    keys.add("attn_scale", 1 / c.scoreScale)
+    // TransformerLens divides; the factor itself is ours, since a divisor would not give it back to the last bit.
+    keys.add("attn_scale", c.attentionScale.map { 1 / $0 })
     keys.add("attention_scale", c.attentionScale)
     keys.add("attn_scores_soft_cap", c.scoreSoftCap)
     keys.add("use_qk_norm", c.normalizesQueriesAndKeys)

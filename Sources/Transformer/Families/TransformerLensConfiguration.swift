@@ -1,8 +1,8 @@
 // A configuration in TransformerLens's keys, as its checkpoints have it in `config.json` (the toy models of N. Nanda,
 // and what `save(to:)` writes).
 //
-// Some keys are ours, for what TransformerLens has no key for: `embedding_scale`, `has_final_normalization`,
-// `final_normalization_type`, `attention_scale`, `windows` and `processing`.
+// Some keys are ours, for what TransformerLens has no key for: `embedding_scale`, `final_normalization_type`,
+// `attention_scale`, `windows` and `processing`.
 
 extension ConfigurationFile {
   /// Whether the keys are TransformerLens's.
@@ -56,15 +56,17 @@ extension ConfigurationFile {
 
   private func readStream(_ c: inout TransformerConfiguration) throws(CheckpointError) {
     c.normalization = try choice(
-      "normalization_type", "normalization", from: ConfigurationFile.transformerLensNormalizations, default: Normalization.none)
+      "normalization_type", "normalization", from: ConfigurationFile.transformerLensNormalizations,
+      default: Normalization.none)
     c.epsilon = try positiveNumber("eps") ?? 1e-5
-    if has("final_normalization_type") {
-      c.finalNormalization = try choice(
-        "final_normalization_type", from: ConfigurationFile.transformerLensNormalizations)
+    if let name = try text("final_normalization_type") {
+      c.finalNormalization =
+        name == "none"
+        ? Normalization.none
+        : try choice("final_normalization_type", from: ConfigurationFile.transformerLensNormalizations)
     } else if try truth("final_rms", default: false), c.normalization.centers {
       c.finalNormalization = c.normalization.hasWeights ? .rmsNorm : .rmsNormPre
     }
-    c.hasFinalNormalization = try truth("has_final_normalization", default: true)
     c.normalizesOutputs = try truth("use_normalization_before_and_after", default: false)
     c.residual = try truth("parallel_attn_mlp", default: false) ? .parallel : .sequential
     c.embeddingScale = try number("embedding_scale", default: 1)

@@ -4,14 +4,14 @@ import Tensors
 
 extension WeightNames {
   /// Reads all weights, one tensor at a time, each straight into its final layout.
-  func read(_ configuration: TransformerConfiguration, from checkpoint: Checkpoint) throws(CheckpointError)
-    -> HookedTransformer
-  {
+  func read(
+    _ configuration: TransformerConfiguration, from checkpoint: Checkpoint
+  ) throws(CheckpointError) -> HookedTransformer {
     let c = configuration
     var reader = WeightReader(checkpoint)
     guard let prefix = prefixes.first(where: { reader.contains($0 + embedding + ".weight") }) else {
-      throw reader.missing(
-        "\(prefixes[0])\(embedding).weight", "it was expected under this name\(prefixes.dropFirst().map { " or '\($0)\(embedding).weight'" }.joined())")
+      let others = prefixes.dropFirst().map { " or '\($0)\(embedding).weight'" }.joined()
+      throw reader.missing("\(prefixes[0])\(embedding).weight", "it was expected under this name\(others)")
     }
     let W_E = try reader.tensor(prefix + embedding + ".weight", [c.dVocab, c.dModel])
     var W_pos: Tensor?

@@ -30,11 +30,13 @@ struct ConfigurationReadingTests {
   }
 
   @Test func `the part of a head that is rotated`() throws {
-    #expect(try configuration("gpt-neox", #"{"rope_parameters": null, "rotary_pct": 0.25}"#).positions.rotary?.dimension == 2)
+    #expect(
+      try configuration("gpt-neox", #"{"rope_parameters": null, "rotary_pct": 0.25}"#).positions.rotary?.dimension == 2)
     #expect(try configuration("gpt-neox", #"{"rope_parameters": null}"#).positions.rotary?.dimension == 2)
     #expect(try configuration("phi", #"{"rope_parameters": null}"#).positions.rotary?.dimension == 4)
     #expect(
-      try configuration("phi", #"{"rope_parameters": null, "partial_rotary_factor": 0.25}"#).positions.rotary?.dimension == 2)
+      try configuration("phi", #"{"rope_parameters": null, "partial_rotary_factor": 0.25}"#).positions.rotary?.dimension
+        == 2)
     #expect(try configuration("llama", #"{"rope_parameters": null}"#).positions.rotary == Rotary(dimension: 4))
   }
 
@@ -66,7 +68,7 @@ struct ConfigurationReadingTests {
     let absent = try configuration("gemma2", json)
     #expect(absent.scoreSoftCap == 50)
     #expect(absent.logitSoftCap == 30)
-    #expect(absent.attentionScale == 1 / 16)
+    #expect(absent.attentionScale == 0.0625)
   }
 
   @Test func `scores that are not scaled`() throws {

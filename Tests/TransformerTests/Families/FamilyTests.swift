@@ -39,9 +39,12 @@ struct FamilyTests {
     let last = model.configuration.nLayers
     for name in fixture.cases {
       let tokens = try fixture.tokens(name)
-      let cache = try model.runWithCache(tokens, names: .filter { point in
-        point.activation == .residPre || point.activation == .residPost || point.activation == .lnFinalNormalized
-      }).cache
+      let cache = try model.runWithCache(
+        tokens,
+        names: .filter { point in
+          point.activation == .residPre || point.activation == .residPost || point.activation == .lnFinalNormalized
+        }
+      ).cache
       for layer in 0..<last {
         let hidden = cache[HookPoint(.residPre, layer: layer)]
         #expect(try fixture.difference(hidden, "hidden.\(name).\(layer)", tokens) <= Self.tolerance, "\(name) \(layer)")

@@ -61,11 +61,13 @@ struct LoadingErrorTests {
   }
 
   @Test func `a tensor of another shape`() throws {
-    let found = try error("gpt2", tensors: { tensors in
-      for index in tensors.indices where tensors[index].name == "transformer.h.0.ln_1.weight" {
-        tensors[index].tensor = Tensor(zeros: [17])
-      }
-    })
+    let found = try error(
+      "gpt2",
+      tensors: { tensors in
+        for index in tensors.indices where tensors[index].name == "transformer.h.0.ln_1.weight" {
+          tensors[index].tensor = Tensor(zeros: [17])
+        }
+      })
     #expect(found?.hasSuffix("tensor 'transformer.h.0.ln_1.weight' has the shape [17]; [16] was expected") == true)
     // A size that the configuration gets wrong shows in the first tensor that has it.
     #expect(try error("opt", keys: ["vocab_size": .integer(62)])?.contains("[61, 16]; [62, 16] was expected") == true)

@@ -60,7 +60,9 @@ struct TrainedModelsTests {
   @Test(
     .enabled(
       if: babyLlama != nil && text != nil,
-      "babyllama/tok105_model5000.bin (github.com/EN10/BabyLlama) or tinystories-sample is not under REPLICATIONS_MODELS"))
+      """
+      babyllama/tok105_model5000.bin (github.com/EN10/BabyLlama) or tinystories-sample is not under REPLICATIONS_MODELS
+      """))
   func `a character-level Llama reaches its published loss`() throws {
     let model = try HookedTransformer(contentsOf: try #require(Self.babyLlama))
     let folder = try #require(OutsideFiles.find("babyllama"))
@@ -71,16 +73,16 @@ struct TrainedModelsTests {
       if piece.count == 1, let character = piece.first { ids[character == "▁" ? " " : character] = id }
     }
     let text = try String(contentsOfFile: try #require(Self.text), encoding: .utf8)
-    // 20 stories; each begins with the beginning of text and, as SentencePiece has it, a space.
-    let stories = text.components(separatedBy: "<|endoftext|>").map { $0.trimmingCharacters(in: .whitespacesAndNewlines) }
-      .filter { $0.count > 300 }.prefix(20)
+    // Each story begins with the beginning of text and, as SentencePiece has it, a space; a line break is unknown to it.
+    let stories = text.components(separatedBy: "<|endoftext|>")
+      .map { $0.trimmingCharacters(in: .whitespacesAndNewlines) }.filter { $0.count > 300 }.prefix(20)
     #expect(stories.count == 20)
     let losses = stories.map { story -> Float in
-      let characters = " " + story.replacingOccurrences(of: "\n", with: " ")
+      let characters = " " + story
       return model.loss(TokenBatch([1] + characters.prefix(model.configuration.nContext - 1).map { ids[$0] ?? 0 }))
     }
-    // Published: 0.7366 nats a character on the validation set; 20 stories scatter by about 0.03.
-    #expect(abs(losses.reduce(0, +) / 20 - 0.7366) < 0.1)
+    // Published: 0.7366 nats a character on the validation set, of which the mean of 20 stories misses some 0.03.
+    #expect(abs(losses.reduce(0, +) / 20 - 0.7366) < 0.06)
   }
 
   /// The bytes of each token of a llama2.c tokenizer: its longest piece's length, then score, length and bytes of each.

@@ -24,9 +24,10 @@ struct TransformerLensCheckpointTests {
     #expect(solu.normalization == .layerNorm && solu.finalNormalization == nil)
     #expect(solu.dMLP == 12 && solu.epsilon == 1e-5 && solu.positions == .learned && !solu.tiesEmbeddings)
     let attention = try configuration(
-      #"{"act_fn": "attn_only", "attn_only": true, "normalization": "LNPre", "final_rms": true, "shortformer_pos": true, \#(Self.toy)}"#)
+      #"{"act_fn": "attn_only", "attn_only": true, "normalization": "LNPre", "final_rms": true, "shortformer_pos": true, \#(Self.toy)}"#
+    )
     #expect(attention.isAttentionOnly && attention.positions == .shortformer)
-    #expect(attention.normalizationBeforeUnembedding == .rmsNormPre)
+    #expect(attention.unembeddingNormalization == .rmsNormPre)
     let none = try configuration(
       #"{"act_fn": "gelu_new", "normalization_type": null, "n_key_value_heads": 1, "attn_scale": -1.0, \#(Self.toy)}"#)
     #expect(none.normalization == Normalization.none && none.nKeyValueHeads == 1 && none.scoreScale == 0.5)
@@ -50,7 +51,8 @@ struct TransformerLensCheckpointTests {
     ("num_experts", "4"), ("positional_embedding_type", #""relative_positional_bias""#), ("d_head", "0"),
   ])
   func `what is not supported is refused by its key`(_ key: String, _ value: String) throws {
-    let keys = [("act_fn", #""relu""#), ("normalization_type", #""LN""#), ("d_head", "4")]
+    let keys =
+      [("act_fn", #""relu""#), ("normalization_type", #""LN""#), ("d_head", "4")]
       .filter { $0.0 != key }.map { "\"\($0.0)\": \($0.1)" } + ["\"\(key)\": \(value)"]
     let toy = Self.toy.replacing(#""d_head": 4, "#, with: "")
     let error = #expect(throws: CheckpointError.self) { try configuration("{\(toy), \(keys.joined(separator: ", "))}") }
