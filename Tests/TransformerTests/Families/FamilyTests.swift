@@ -50,9 +50,10 @@ struct FamilyTests {
         #expect(try fixture.difference(hidden, "hidden.\(name).\(layer)", tokens) <= Self.tolerance, "\(name) \(layer)")
         if layer > 0 { #expect(cache[HookPoint(.residPost, layer: layer - 1)] == hidden) }
       }
-      // The hook of an RMSNorm comes before its weights.
+      // The hook comes before weights and bias.
       var final = cache[HookPoint(.lnFinalNormalized)]
-      if model.configuration.normalization == .rmsNorm, let w = model.lnFinal.w { final = final * w }
+      if let w = model.lnFinal.w { final = final * w }
+      if let b = model.lnFinal.b { final = final + b }
       #expect(try fixture.difference(final, "hidden.\(name).\(last)", tokens) <= Self.tolerance, "\(name) final")
     }
   }
