@@ -123,8 +123,9 @@ extension CachedActivations {
 extension HookedTransformer {
   /// The final normalisation with its weights, of vectors `[…, dModel]`.
   func finalNormalization(of vectors: Tensor) -> Tensor {
-    guard configuration.hasFinalNormalization, configuration.normalization != .none else { return vectors }
-    return configuration.normalization.centers
+    let kind = configuration.unembeddingNormalization
+    guard kind != .none else { return vectors }
+    return kind.centers
       ? vectors.layerNorm(weight: lnFinal.w, bias: lnFinal.b, epsilon: configuration.epsilon)
       : vectors.rmsNorm(weight: lnFinal.w, epsilon: configuration.epsilon)
   }

@@ -51,7 +51,7 @@ extension ActivationCache {
 
   /// What the final normalisation leaves of a vector, but for its divisor: that cancels in shares.
   private func centered(_ written: Tensor) -> Tensor {
-    guard configuration.hasFinalNormalization, configuration.normalization.centers else { return written }
+    guard configuration.unembeddingNormalization.centers else { return written }
     return written - written.mean(axis: 1, keepingAxis: true)
   }
 }

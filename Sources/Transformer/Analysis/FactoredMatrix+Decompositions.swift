@@ -47,7 +47,8 @@ extension FactoredMatrix {
     let parts = try svd()
     let roots = parts.S.squareRoots()
     return FactoredMatrix(
-      parts.U * roots.insertingAxis(at: roots.rank - 1), (parts.V * roots.insertingAxis(at: roots.rank - 1)).transposed())
+      parts.U * roots.insertingAxis(at: roots.rank - 1),
+      (parts.V * roots.insertingAxis(at: roots.rank - 1)).transposed())
   }
 
   /// The eigenvalues of each square matrix that are not zero, as many as r, by falling magnitude.

@@ -64,8 +64,7 @@ struct CachedActivations {
     of model: HookedTransformer, before layer: Int, ofMLP: Bool
   ) throws(AnalysisError) -> FrozenNormalization? {
     if layer == configuration.nLayers {
-      guard configuration.hasFinalNormalization else { return nil }
-      return try frozen(.lnFinalScale, nil, model.lnFinal)
+      return try frozen(.lnFinalScale, nil, model.lnFinal, configuration.unembeddingNormalization)
     }
     let block = model.blocks[layer]
     return ofMLP ? try frozen(.ln2Scale, layer, block.ln2) : try frozen(.ln1Scale, layer, block.ln1)
@@ -81,11 +80,11 @@ struct CachedActivations {
   }
 
   private func frozen(
-    _ scale: ActivationName, _ layer: Int?, _ weights: NormalizationWeights
+    _ scale: ActivationName, _ layer: Int?, _ weights: NormalizationWeights, _ kind: Normalization? = nil
   ) throws(AnalysisError) -> FrozenNormalization? {
-    guard configuration.normalization != .none else { return nil }
+    let kind = kind ?? configuration.normalization
+    guard kind != .none else { return nil }
     return FrozenNormalization(
-      divisor: try self(scale, layer: layer), w: weights.w, b: weights.b,
-      centers: configuration.normalization.centers)
+      divisor: try self(scale, layer: layer), w: weights.w, b: weights.b, centers: kind.centers)
   }
 }
