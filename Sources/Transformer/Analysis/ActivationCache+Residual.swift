@@ -9,7 +9,8 @@ extension ActivationCache {
   ///
   /// - Parameters:
   ///   - layer: The layer up to whose input the streams are taken; all layers unless given.
-  ///   - includingMid: Whether the streams between attention and MLP, `0_mid`, …, of the layers before are among them.
+  ///   - includingMid: Whether the streams between attention and MLP, `0_mid`, …, of the layers before are among them,
+  ///     where there are any.
   ///   - model: The model whose final normalisation is applied to each with the statistics of each, as the logit lens
   ///     needs it (`StackNormalizer.perLayer`); nil for the streams as they are.
   ///   - positions: The positions; all unless given.
@@ -21,11 +22,12 @@ extension ActivationCache {
     let read = CachedActivations(cache: self, positions: positions)
     let end = layer ?? configuration.nLayers
     var (labels, streams): ([String], [Tensor]) = ([], [])
+    let hasMid = includingMid && !configuration.isAttentionOnly && configuration.residual == .sequential
     for layer in 0...end {
       let entrance = read.entrance(layer, ofMLP: false)
       streams.append(try read(entrance.activation, layer: entrance.layer))
       labels.append(layer == configuration.nLayers ? "final_post" : "\(layer)_pre")
-      if includingMid && layer < end && !configuration.isAttentionOnly {
+      if hasMid && layer < end {
         let middle = read.entrance(layer, ofMLP: true)
         streams.append(try read(middle.activation, layer: layer))
         labels.append("\(layer)_mid")

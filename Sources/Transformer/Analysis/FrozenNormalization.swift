@@ -17,7 +17,7 @@ struct FrozenNormalization {
   /// What a part `[…, batch, position, dModel]` contributes; offsets are left out.
   func contribution(of part: Tensor) -> Tensor {
     var result = centers ? part - part.mean(axis: part.rank - 1, keepingAxis: true) : part
-    result /= divisor
+    result = result / divisor
     if let w { result *= w }
     return result
   }

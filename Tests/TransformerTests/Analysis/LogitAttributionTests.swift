@@ -27,8 +27,8 @@ struct LogitAttributionTests {
     #expect(try cache.accumulatedResid(applyingFinalNormalizationOf: model).parts == own.parts)
     #expect(own["final_post"].difference(from: final["final_post"]) < 1e-5)
     #expect(own["0_pre"].difference(from: final["0_pre"]) > 0.1)
-    // Each vector's own statistics leave it with variance one.
-    #expect(own["0_pre"].variance(axis: 2).difference(from: Tensor(ones: [3, 6])) < 1e-4)
+    // Each vector's own statistics leave it with variance one, but for epsilon.
+    #expect(own["0_pre"].variance(axis: 2).difference(from: Tensor(ones: [3, 6])) < 1e-3)
     let read = try cache.applyLayerNorm(toStack: stack, .inputScale(layer: 1), of: model)
     #expect(read["1_pre"].difference(from: cache[.ln1Normalized, layer: 1]) < 1e-5)
     let mlp = try cache.applyLayerNorm(
