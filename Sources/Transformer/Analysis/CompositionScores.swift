@@ -30,14 +30,15 @@ extension HookedTransformer {
   /// not in a later layer. Weights of normalisations count only where they have been folded into the heads.
   public func allCompositionScores(_ kind: Composition) -> Tensor {
     let (receiver, c) = (receivingCircuit(kind), configuration)
-    return FactoredMatrix.compositionScores(OV, receiver) { left, right in left / c.nHeads < right / c.nHeads }
+    let heads = c.nLayers * c.nHeads
+    return FactoredMatrix.compositionScores(OV, receiver) { sender in (sender / c.nHeads + 1) * c.nHeads..<heads }
       .reshaped([c.nLayers, c.nHeads, c.nLayers, c.nHeads])
   }
 
   /// The composition scores of random heads of this model's widths.
   ///
   /// Queries, keys and values have the same baseline, because W_QK and W_OV have the same shape.
-  public func compositionBaseline(pairs: Int = 64, from stream: RandomStream) -> CompositionBaseline {
+  public func compositionBaseline(pairs: Int = 32, from stream: RandomStream) -> CompositionBaseline {
     precondition(pairs > 1, "a deviation needs two pairs of random heads, not \(pairs)")
     let c = configuration
     var stream = stream
@@ -45,7 +46,7 @@ extension HookedTransformer {
       FactoredMatrix(stream.normal([c.dModel, c.dHead]), stream.normal([c.dHead, c.dModel]))
     }
     let scores = Tensor(
-      (0..<pairs).map { _ in FactoredMatrix.compositionScores(heads(), heads()) { _, _ in true }.scalar }, [pairs])
+      (0..<pairs).map { _ in FactoredMatrix.compositionScores(heads(), heads()).scalar }, [pairs])
     return CompositionBaseline(
       mean: scores.mean(), standardDeviation: scores.variance(correction: 1).squareRoot())
   }
@@ -62,32 +63,41 @@ extension HookedTransformer {
 extension FactoredMatrix {
   /// ‖left·right‖ / (‖left‖‖right‖) of every pair of members, `[…left, …right]`; 0 where a factor is 0.
   public static func compositionScores(_ left: FactoredMatrix, _ right: FactoredMatrix) -> Tensor {
-    compositionScores(left, right) { _, _ in true }.reshaped(left.batch + right.batch)
+    let members = 0..<Tensor.count(of: right.batch)
+    return compositionScores(left, right) { _ in members }.reshaped(left.batch + right.batch)
   }
 
-  /// The scores of the pairs that are included, and 0 for the others: `[left, right]`.
+  /// The scores of each member on the left with a range of those on the right, 0 with the others: `[left, right]`.
   ///
   /// With M = B₁·A₂ the norm of A₁·M·B₂ is that of a product of r × r matrices: its square is the sum of the elements
-  /// of (A₁ᵀA₁·M) ∘ (M·B₂B₂ᵀ).
-  static func compositionScores(
-    _ left: FactoredMatrix, _ right: FactoredMatrix, where isIncluded: (_ left: Int, _ right: Int) -> Bool
+  /// of (A₁ᵀA₁·M) ∘ (M·B₂B₂ᵀ). The M of one member with all others is one wide product.
+  fileprivate static func compositionScores(
+    _ left: FactoredMatrix, _ right: FactoredMatrix, receivers: (_ sender: Int) -> Range<Int>
   ) -> Tensor {
     let (left, right) = (left.flat, right.flat)
-    let (senders, receivers) = (left.batch[0], right.batch[0])
     let (leftNorms, rightNorms) = (left.norm, right.norm)
     let leftGrams = left.A.matmul(left.A, transposingSelf: true)
     let rightGrams = right.B.matmul(right.B, transposingOther: true)
-    var scores = Tensor(zeros: [senders, receivers])
-    for sender in 0..<senders {
-      let chosen = (0..<receivers).filter { isIncluded(sender, $0) }
-      guard !chosen.isEmpty else { continue }
-      let middle = left.B.slice(axis: 0, at: sender).matmul(right.A.gathered(at: chosen))
-      let products =
-        leftGrams.slice(axis: 0, at: sender).matmul(middle) * middle.matmul(rightGrams.gathered(at: chosen))
-      let squares = products.sum(axes: [1, 2])
-      for (place, receiver) in chosen.enumerated() {
+    let allReading = right.A.transposed([1, 0, 2]).reshaped([right.rows, right.batch[0] * right.inner])
+    var scores = Tensor(zeros: [left.batch[0], right.batch[0]])
+    var (range, reading, grams) = (0..<right.batch[0], allReading, rightGrams)
+    for sender in 0..<left.batch[0] {
+      let wanted = receivers(sender)
+      guard !wanted.isEmpty else { continue }
+      if wanted != range {
+        range = wanted
+        reading = allReading.slice(axis: 1, range.lowerBound * right.inner..<range.upperBound * right.inner)
+        grams = rightGrams.slice(axis: 0, range)
+      }
+      /// One r × r block for each receiver.
+      func blocks(_ wide: Tensor) -> Tensor {
+        wide.reshaped([left.inner, range.count, right.inner]).transposed([1, 0, 2])
+      }
+      let middle = left.B.slice(axis: 0, at: sender).matmul(reading)
+      let products = blocks(leftGrams.slice(axis: 0, at: sender).matmul(middle)) * blocks(middle).matmul(grams)
+      for (receiver, square) in zip(range, products.sum(axes: [1, 2]).elements) {
         let size = leftNorms[sender] * rightNorms[receiver]
-        scores[sender, receiver] = size > 0 ? max(squares[place], 0).squareRoot() / size : 0
+        scores[sender, receiver] = size > 0 ? max(square, 0).squareRoot() / size : 0
       }
     }
     return scores
