@@ -1,6 +1,5 @@
 // Real GPT-2 and Pythia files, where a user has them: whether they are read right is seen from numbers that others have
-// published. fixtures/transformer/pretrained.json has the numbers; tests of llm.c, TransformerLens and WebGPT are where
-// they come from.
+// published. fixtures/transformer/pretrained.json has the numbers, collected from public test suites and demo notebooks.
 
 import Foundation
 import Tensors
