@@ -34,7 +34,10 @@ struct TokenDecoder: Sendable {
         for piece in pieces { ByteLevelAlphabet.appendBytes(of: piece, to: &text) }
         pieces = [Array(String(decoding: text, as: UTF8.self).utf8)[...]]
       case .replace(let needle, let replacement):
-        pieces = pieces.map { UTF8Text.replacing(needle, with: replacement, in: Array($0))[...] }
+        guard let first = needle.first else { continue }
+        pieces = pieces.map { piece in
+          piece.contains(first) ? UTF8Text.replacing(needle, with: replacement, in: Array(piece))[...] : piece
+        }
       case .byteFallback: pieces = Self.joiningBytes(pieces)
       case .fuse: pieces = [Array(pieces.joined())[...]]
       case .strip(let scalar, let start, let stop):
@@ -71,7 +74,7 @@ struct TokenDecoder: Sendable {
   }
 
   private static func fallbackByte(_ piece: ArraySlice<UInt8>) -> UInt8? {
-    guard piece.count == 6, piece.starts(with: Array("<0x".utf8)), piece.last == UInt8(ascii: ">") else { return nil }
+    guard piece.count == 6, piece.starts(with: "<0x".utf8), piece.last == UInt8(ascii: ">") else { return nil }
     return UInt8(String(decoding: piece.dropFirst(3).dropLast(), as: UTF8.self), radix: 16)
   }
 

@@ -6,13 +6,17 @@ extension TokenVocabulary {
   /// Reads an object from pieces to ids.
   init(_ field: TokenizerField) throws(TokenizerError) {
     for member in try field.members() {
-      let id = try member.field.integer()
+      guard let id = member.value.integer else {
+        throw field.field(member).fail("expected an integer, found \(member.value.kind)")
+      }
       do throws(Refusal) {
-        try insert(member.name.utf8, id: id)
+        try insert(member.key.utf8, id: id)
       } catch {
         switch error {
-        case .idOutOfRange: throw member.field.fail("expected an id from 0 to \(Self.idLimit - 1), found \(id)")
-        case .idIsTaken, .pieceIsTaken: throw member.field.fail("expected an id of its own, found \(id) a second time")
+        case .idOutOfRange:
+          throw field.field(member).fail("expected an id from 0 to \(Self.idLimit - 1), found \(id)")
+        case .idIsTaken, .pieceIsTaken:
+          throw field.field(member).fail("expected an id of its own, found \(id) a second time")
         }
       }
     }
@@ -28,21 +32,21 @@ extension MergeTable {
 
   /// Joins pairs in the order of their ranks, each `left right` or a list of two.
   init(_ field: TokenizerField, vocabulary: TokenVocabulary) throws(TokenizerError) {
-    let elements = try field.elements()
-    self.init(minimumCapacity: elements.count)
-    for (rank, element) in elements.enumerated() {
+    let pairs = try field.list()
+    self.init(minimumCapacity: pairs.count)
+    for (rank, pair) in pairs.enumerated() {
       do throws(Fault) {
-        if let pair = element.value.array {
-          let pieces = pair.compactMap(\.string)
-          guard pieces.count == 2, pair.count == 2 else { throw .notTwoPieces }
-          try insert(Array(pieces[0].utf8)[...], Array(pieces[1].utf8)[...], rank: rank, vocabulary)
-        } else if let line = element.value.string {
-          try insert(line: Array(line.utf8)[...], rank: rank, vocabulary)
-        } else {
-          throw .notTwoPieces
+        switch pair {
+        case .array(let pieces):
+          guard pieces.count == 2, let left = pieces[0].string, let right = pieces[1].string else {
+            throw .notTwoPieces
+          }
+          try insert(Array(left.utf8)[...], Array(right.utf8)[...], rank: rank, vocabulary)
+        case .string(let line): try insert(line: Array(line.utf8)[...], rank: rank, vocabulary)
+        default: throw .notTwoPieces
         }
       } catch {
-        throw element.fail(error.reason)
+        throw field.element(rank).fail(error.reason)
       }
     }
   }
@@ -114,8 +118,8 @@ extension Tokenizer {
     var added = AddedTokenList(vocabulary: vocabulary)
     if let table = try settings.field("added_tokens_decoder") {
       for member in try table.members() {
-        guard let id = Int(member.name) else { throw member.field.fail("expected an id as the key") }
-        try added.append(member.field, id: id)
+        guard let id = Int(member.key) else { throw table.field(member).fail("expected an id as the key") }
+        try added.append(table.field(member), id: id)
       }
     }
     let names = ["bos_token", "eos_token", "pad_token", "unk_token"]

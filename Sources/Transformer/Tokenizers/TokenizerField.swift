@@ -52,16 +52,31 @@ struct TokenizerField {
     return member
   }
 
-  /// The members of an object in their order.
-  func members() throws(TokenizerError) -> [(name: String, field: TokenizerField)] {
+  /// The members of an object in their order; their fields are made one by one, since vocabularies are large.
+  func members() throws(TokenizerError) -> [JSONObject.Member] {
     guard let object = value.object else { throw expected("an object") }
-    return object.members.map { ($0.key, TokenizerField(file: file, key: "\(key).\($0.key)", value: $0.value)) }
+    return object.members
+  }
+
+  /// The field of a member.
+  func field(_ member: JSONObject.Member) -> TokenizerField {
+    TokenizerField(file: file, key: "\(key).\(member.key)", value: member.value)
   }
 
   /// The elements of a list.
   func elements() throws(TokenizerError) -> [TokenizerField] {
+    try list().indices.map(element)
+  }
+
+  /// The values of a list.
+  func list() throws(TokenizerError) -> [JSONValue] {
     guard let array = value.array else { throw expected("a list") }
-    return array.enumerated().map { TokenizerField(file: file, key: "\(key)[\($0)]", value: $1) }
+    return array
+  }
+
+  /// The field of an element of a list.
+  func element(_ index: Int) -> TokenizerField {
+    TokenizerField(file: file, key: "\(key)[\(index)]", value: value.array?[index] ?? .null)
   }
 
   func string() throws(TokenizerError) -> String {
