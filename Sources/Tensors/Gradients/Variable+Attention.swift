@@ -73,6 +73,53 @@ extension Variable {
   }
 }
 
+extension Variable {
+  /// The scores of attention before any mask: scale · q·kᵀ for each head, `[batch, head, query, key]`.
+  ///
+  /// `queries` are `[batch, position, head, dHead]`; `keys` may have fewer heads (grouped queries).
+  public static func attentionScores(queries: Variable, keys: Variable, scale: Float) -> Variable {
+    let layout = AttentionLayout(queries.shape, keys.shape, keys.shape)
+    let (q, k) = (queries.value, keys.value)
+    var result = Tensor(uninitialized: [layout.batch, layout.heads, layout.queries, layout.keys])
+    result.withUnsafeMutableElements { scores in
+      guard !layout.isEmpty, let scores = scores.baseAddress else { return }
+      with(q, k) { q, k in
+        layout.forEachHead { query, key, offset, _ in
+          BLAS.gemm(
+            transposeB: true, rows: layout.queries, columns: layout.keys, inner: layout.width, alpha: scale,
+            q + query, leadingA: layout.queryStride, k + key, leadingB: layout.keyStride, scores + offset,
+            leadingC: layout.keys)
+        }
+      }
+    }
+    guard let tape = Variable.tape(of: queries, keys) else { return Variable(result) }
+    let (qIndex, kIndex) = (queries.index, keys.index)
+    return tape.record(.attentionScores, result) { gradient, sweep in
+      let scores = gradient
+      sweep.write(to: qIndex, shape: q.shape) { dq, beta in addQueryGradient(layout, scores, k, scale, dq, beta) }
+      sweep.write(to: kIndex, shape: k.shape) { dk, beta in addKeyGradient(layout, scores, q, scale, dk, beta) }
+    }
+  }
+
+  /// The mixture of values that a pattern asks for, `[batch, position, head, dHead]`.
+  ///
+  /// `pattern` is `[batch, head, query, key]`; `values` are `[batch, key, head, dHead]` and may have fewer heads.
+  public static func attentionMixture(pattern: Variable, values: Variable) -> Variable {
+    precondition(
+      pattern.rank == 4 && values.rank == 4, "a mixture of \(values.shape) by a pattern of shape \(pattern.shape)")
+    let (p, v) = (pattern.value, values.value)
+    let layout = AttentionLayout([p.shape[0], p.shape[2], p.shape[1], v.shape[3]], v.shape, v.shape)
+    precondition(p.shape[3] == layout.keys, "a pattern of shape \(p.shape) for values of shape \(v.shape)")
+    let result = mixture(layout, p, v)
+    guard let tape = Variable.tape(of: pattern, values) else { return Variable(result) }
+    let (pIndex, vIndex) = (pattern.index, values.index)
+    return tape.record(.attentionMixture, result) { gradient, sweep in
+      sweep.write(to: vIndex, shape: v.shape) { dv, beta in addValueGradient(layout, p, gradient, dv, beta) }
+      sweep.write(to: pIndex, shape: p.shape) { dp, beta in addPatternGradient(layout, gradient, v, dp, beta) }
+    }
+  }
+}
+
 private func attentionPattern(
   _ layout: AttentionLayout, _ q: Tensor, _ k: Tensor, _ scale: Float, _ isCausal: Bool
 ) -> Tensor {
@@ -134,18 +181,30 @@ private func addValueGradient(
   }
 }
 
+/// dpattern = dz · vᵀ
+private func addPatternGradient(
+  _ layout: AttentionLayout, _ gradient: Tensor, _ v: Tensor, _ dp: UnsafeMutableBufferPointer<Float>, _ beta: Float
+) {
+  guard !layout.isEmpty, let dp = dp.baseAddress else { return clear(dp, beta) }
+  with(gradient, v) { dz, v in
+    layout.forEachHead { query, key, offset, _ in
+      BLAS.gemm(
+        transposeB: true, rows: layout.queries, columns: layout.keys, inner: layout.width, dz + query,
+        leadingA: layout.queryStride, v + key, leadingB: layout.keyStride, beta: beta, dp + offset,
+        leadingC: layout.keys)
+    }
+  }
+}
+
 /// The gradient of the scaled scores: pattern ∘ (dz·vᵀ − rowsum(pattern ∘ dz·vᵀ)), which is 0 where masked.
 private func scoreGradient(_ layout: AttentionLayout, _ pattern: Tensor, _ gradient: Tensor, _ v: Tensor) -> Tensor {
   let (queries, keys) = (layout.queries, layout.keys)
   var scores = Tensor(uninitialized: pattern.shape)
   scores.withUnsafeMutableElements { scores in
+    addPatternGradient(layout, gradient, v, scores, 0)
     guard !layout.isEmpty, let ds = scores.baseAddress else { return }
-    with(pattern, gradient, v) { pattern, dz, v in
-      layout.forEachHead { query, key, offset, _ in
-        BLAS.gemm(
-          transposeB: true, rows: queries, columns: keys, inner: layout.width, dz + query,
-          leadingA: layout.queryStride, v + key, leadingB: layout.keyStride, ds + offset, leadingC: keys)
-      }
+    pattern.withUnsafeElements { pattern in
+      guard let pattern = pattern.baseAddress else { return }
       for row in 0..<layout.batch * layout.heads * queries {
         let (p, d) = (pattern + row * keys, ds + row * keys)
         var lanes = SIMD8<Float>()
