@@ -127,12 +127,3 @@ struct TokenizerHelperTests {
     return String(decoding: letters, as: UTF8.self)
   }
 }
-
-enum TemporaryFolder {
-  static func with(_ body: (URL) throws -> Void) throws {
-    let folder = FileManager.default.temporaryDirectory.appending(path: "tokenizer-\(UUID().uuidString)")
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    defer { try? FileManager.default.removeItem(at: folder) }
-    try body(folder)
-  }
-}
