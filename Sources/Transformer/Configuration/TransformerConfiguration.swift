@@ -32,8 +32,8 @@ public struct TransformerConfiguration: Sendable, Equatable, Codable {
   public var normalization: Normalization = .layerNorm
   /// The constant that is added to the variance.
   public var epsilon: Float = 1e-5
-  /// Whether the stream is normalised before the unembedding.
-  public var hasFinalNormalization = true
+  /// What is done to the stream before the unembedding, where it is not what is done in the blocks.
+  public var finalNormalization: Normalization?
   /// Whether the outputs of attention and MLP are normalised before they are added, as in Gemma 2.
   public var normalizesOutputs = false
   /// How attention and MLP of a block follow each other.
@@ -98,6 +98,9 @@ public struct TransformerConfiguration: Sendable, Equatable, Codable {
     self.nContext = nContext
   }
 
+  /// What is done to the stream before the unembedding.
+  public var unembeddingNormalization: Normalization { finalNormalization ?? normalization }
+
   /// Whether the model has no MLPs.
   public var isAttentionOnly: Bool { dMLP == 0 }
 
@@ -141,10 +144,10 @@ public enum Normalization: String, Sendable, Codable, CaseIterable {
 public enum Residual: String, Sendable, Codable {
   /// The MLP reads what attention has written.
   case sequential
-  /// Both read the stream as it entered the block, each through its own normalisation (GPT-NeoX).
+  /// Both read the stream as it entered the block (GPT-J, GPT-NeoX, Phi).
+  ///
+  /// Each has its own normalisation; a family that shares one has the same weights in both.
   case parallel
-  /// Both read the stream as it entered the block, through one normalisation (GPT-J, Phi).
-  case parallelShared
 }
 
 /// Which keys a query sees.

@@ -1,0 +1,151 @@
+// Attention of one block: queries, keys and values, scores, pattern, mixture, output.
+//
+// Without a hook between scores and mixture the three are one fused step. Heads that read inputs of their own (the
+// hook points `hook_attn_in`, `hook_q_input`, …) are products of their own.
+
+import Tensors
+
+extension ForwardPass {
+  /// What attention writes, `[batch, position, dModel]`.
+  mutating func attention(
+    _ layer: Int, _ residual: Variable, _ block: BlockWeights, _ blockWeights: Weights
+  ) throws -> Variable {
+    let weights = blockWeights.part("attn")
+    let attn = block.attn
+    var (q, k, v) = try queriesKeysValues(layer, residual, block, blockWeights)
+    q = try table.pass(.q, layer, q)
+    k = try table.pass(.k, layer, k)
+    v = try table.pass(.v, layer, v)
+    if configuration.normalizesQueriesAndKeys {
+      q = q.rmsNorm(weight: weights("q_norm.w", attn.qNorm), epsilon: configuration.epsilon)
+      k = k.rmsNorm(weight: weights("k_norm.w", attn.kNorm), epsilon: configuration.epsilon)
+    }
+    if configuration.positions.rotary != nil {
+      q = try table.pass(.rotQ, layer, rotate(q))
+      k = try table.pass(.rotK, layer, rotate(k))
+    }
+    var z = try mixture(layer, q, k, v)
+    z = try table.pass(.z, layer, z)
+    return try output(layer, z, attn, weights)
+  }
+
+  // MARK: - Queries, keys, values
+
+  private mutating func queriesKeysValues(
+    _ layer: Int, _ residual: Variable, _ block: BlockWeights, _ blockWeights: Weights
+  ) throws -> (q: Variable, k: Variable, v: Variable) {
+    let c = configuration
+    let attn = block.attn
+    let weights = blockWeights.part("attn")
+    let (W_Q, b_Q) = (weights("W_Q", attn.W_Q), weights("b_Q", attn.b_Q))
+    let (W_K, b_K) = (weights("W_K", attn.W_K), weights("b_K", attn.b_K))
+    let (W_V, b_V) = (weights("W_V", attn.W_V), weights("b_V", attn.b_V))
+    let inputs: [(name: ActivationName, heads: Int)] = [
+      (.attnIn, c.nHeads), (.qInput, c.nHeads), (.kInput, c.nKeyValueHeads), (.vInput, c.nKeyValueHeads),
+    ]
+    guard inputs.contains(where: { table.isExplicit($0.name, layer) }) else {
+      for input in inputs where table.isWatched(input.name, layer) {
+        _ = try table.pass(input.name, layer, repeated(residual, heads: input.heads))
+      }
+      let x = try normalize(
+        residual, block.ln1, blockWeights.part("ln1"), scale: .ln1Scale, normalized: .ln1Normalized, layer: layer)
+      let places = attentionPositions()
+      let reading = places.map { x + $0 } ?? x
+      let shape = x.shape.dropLast()
+      return (
+        reading.linear(W_Q, bias: b_Q).reshaped(shape + [c.nHeads, c.dHead]),
+        reading.linear(W_K, bias: b_K).reshaped(shape + [c.nKeyValueHeads, c.dHead]),
+        x.linear(W_V, bias: b_V).reshaped(shape + [c.nKeyValueHeads, c.dHead])
+      )
+    }
+    var input = repeated(residual, heads: c.nHeads)
+    input = try table.pass(.attnIn, layer, input)
+    let grouped = c.nKeyValueHeads == c.nHeads ? input : repeated(residual, heads: c.nKeyValueHeads)
+    let places = attentionPositions().map { $0.reshaped([tokens.batch, tokens.positions, 1, c.dModel]) }
+    func read(
+      _ pass: inout ForwardPass, _ name: ActivationName, _ input: Variable, _ W: Variable, _ b: Variable?, _ heads: Int,
+      _ places: Variable?
+    ) throws -> Variable {
+      let input = try pass.table.pass(name, layer, input)
+      var x = try pass.normalize(
+        input, block.ln1, blockWeights.part("ln1"), scale: .ln1Scale, normalized: .ln1Normalized, layer: layer)
+      if let places { x = x + places }
+      return pass.linearByHead(x, W, b, heads: heads)
+    }
+    return (
+      try read(&self, .qInput, input, W_Q, b_Q, c.nHeads, places),
+      try read(&self, .kInput, grouped, W_K, b_K, c.nKeyValueHeads, places),
+      try read(&self, .vInput, grouped, W_V, b_V, c.nKeyValueHeads, nil)
+    )
+  }
+
+  /// The residual stream once for each head, `[batch, position, head, dModel]`.
+  private func repeated(_ residual: Variable, heads: Int) -> Variable {
+    let shape = residual.shape
+    return residual.reshaped([shape[0], shape[1], 1, shape[2]])
+      + Variable(Tensor(zeros: [1, 1, heads, 1]))
+  }
+
+  /// Each head's own input times its own columns of the weights: `[batch, position, head, dHead]`.
+  private func linearByHead(_ x: Variable, _ W: Variable, _ b: Variable?, heads: Int) -> Variable {
+    let c = configuration
+    let (batch, positions) = (x.shape[0], x.shape[1])
+    let rows = x.transposed([2, 0, 1, 3]).reshaped([heads, batch * positions, c.dModel])
+    let matrices = W.reshaped([c.dModel, heads, c.dHead]).transposed([1, 0, 2])
+    let product = rows.matmul(matrices).reshaped([heads, batch, positions, c.dHead]).transposed([1, 2, 0, 3])
+    return b.map { product + $0.reshaped([heads, c.dHead]) } ?? product
+  }
+
+  // MARK: - Pattern and mixture
+
+  private mutating func mixture(_ layer: Int, _ q: Variable, _ k: Variable, _ v: Variable) throws -> Variable {
+    let c = configuration
+    let (queries, keys) = (q.shape[1], k.shape[1])
+    let needsMask = AttentionMask.isNeeded(c, layer: layer, keys: keys, padding: tokens.mask)
+    let isPlain = !needsMask && c.scoreSoftCap == nil && c.positions != .alibi
+    if isPlain && !table.isExplicit(.attnScores, layer) && !table.isExplicit(.pattern, layer) {
+      var kept: AttentionParts = []
+      if table.isWatched(.attnScores, layer) { kept.insert(.scores) }
+      if table.isWatched(.pattern, layer) { kept.insert(.pattern) }
+      let result = Variable.attention(
+        queries: q, keys: k, values: v, scale: c.scoreScale, isCausal: c.direction == .causal, keeping: kept)
+      if kept.contains(.scores), let scores = result.scores { try table.keep(.attnScores, layer, scores) }
+      if kept.contains(.pattern), let pattern = result.pattern { try table.keep(.pattern, layer, pattern) }
+      return result.output
+    }
+    var scores = Variable.attentionScores(queries: q, keys: k, scale: c.scoreScale)
+    if let cap = c.scoreSoftCap { scores = softCap(scores, cap) }
+    if c.positions == .alibi {
+      scores = scores + Variable(alibiBiases(heads: c.nHeads, queries: queries, keys: keys))
+    }
+    if needsMask || c.direction == .causal {
+      let mask = AttentionMask(
+        c, layer: layer, batch: q.shape[0], queries: queries, keys: keys, padding: tokens.mask)
+      scores = mask.apply(scores)
+    }
+    scores = try table.pass(.attnScores, layer, scores)
+    let pattern = try table.pass(.pattern, layer, scores.softmax())
+    return Variable.attentionMixture(pattern: pattern, values: v)
+  }
+
+  // MARK: - Output
+
+  private mutating func output(
+    _ layer: Int, _ z: Variable, _ attn: AttentionWeights, _ weights: Weights
+  ) throws -> Variable {
+    let c = configuration
+    let (W_O, b_O) = (weights("W_O", attn.W_O), weights("b_O", attn.b_O))
+    let (batch, positions) = (z.shape[0], z.shape[1])
+    if table.isWatched(.result, layer) {
+      let rows = z.transposed([2, 0, 1, 3]).reshaped([c.nHeads, batch * positions, c.dHead])
+      let product = rows.matmul(W_O.reshaped([c.nHeads, c.dHead, c.dModel]))
+      let result = try table.pass(
+        .result, layer, product.reshaped([c.nHeads, batch, positions, c.dModel]).transposed([1, 2, 0, 3]))
+      if table.isExplicit(.result, layer) {
+        let sum = result.sum(axes: [2])
+        return b_O.map { sum + $0 } ?? sum
+      }
+    }
+    return z.reshaped([batch, positions, c.nHeads * c.dHead]).linear(W_O, bias: b_O)
+  }
+}
