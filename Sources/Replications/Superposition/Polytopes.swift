@@ -26,7 +26,7 @@ struct Polytopes: Experiment {
       claim: "superposition.polytope.digon", name: "digon", features: 2, hidden: 1, density: 0.1, restarts: 16,
       dimensionalities: [0.5, 0.5]),
     .init(
-      claim: "superposition.polytope.triangle", name: "triangle", features: 3, hidden: 2, density: 0.8, restarts: 192,
+      claim: "superposition.polytope.triangle", name: "triangle", features: 3, hidden: 2, density: 0.7, restarts: 128,
       batchSize: 512,
       dimensionalities: Array(repeating: 2 / 3, count: 3)),
     .init(
