@@ -6,12 +6,16 @@
 /// The extents of one attention call and the matrices of its heads.
 private struct AttentionLayout {
   let batch, queries, keys, heads, keyHeads, width: Int
+  /// The positions between two rows of keys: more than `keys` where a buffer is not full yet.
+  let keyCapacity: Int
 
-  init(_ q: [Int], _ k: [Int], _ v: [Int]) {
+  init(_ q: [Int], _ k: [Int], _ v: [Int], keyCount: Int? = nil) {
     precondition(
       q.count == 4 && k.count == 4 && k == v && q[0] == k[0] && q[3] == k[3],
       "attention needs [batch, position, head, dHead], got queries \(q), keys \(k) and values \(v)")
-    (batch, queries, keys, heads, keyHeads, width) = (q[0], q[1], k[1], q[2], k[2], q[3])
+    (batch, queries, heads, keyHeads, width) = (q[0], q[1], q[2], k[2], q[3])
+    (keys, keyCapacity) = (keyCount ?? k[1], k[1])
+    precondition(keys >= 0 && keys <= keyCapacity, "\(keys) keys in a buffer of shape \(k)")
     precondition(width > 0, "attention heads need a width, got queries \(q)")
     precondition(
       keyHeads > 0 ? heads % keyHeads == 0 : heads == 0,
@@ -22,6 +26,11 @@ private struct AttentionLayout {
   var keyStride: Int { keyHeads * width }
   var isEmpty: Bool { batch * queries * keys * heads == 0 }
 
+  /// Stops where a gradient would have to be written to positions that do not count.
+  func requireNoSpareKeys() {
+    precondition(keys == keyCapacity, "a gradient was recorded for \(keys) keys of a buffer of \(keyCapacity)")
+  }
+
   /// Calls a closure for each head of each batch row with the offsets of its matrices.
   ///
   /// `isFirst` says that the head is the first of those that share its keys and values.
@@ -30,7 +39,7 @@ private struct AttentionLayout {
     for row in 0..<batch {
       for head in 0..<heads {
         body(
-          row * queries * queryStride + head * width, row * keys * keyStride + head / group * width,
+          row * queries * queryStride + head * width, row * keyCapacity * keyStride + head / group * width,
           (row * heads + head) * queries * keys, head % group == 0)
       }
     }
@@ -43,10 +52,13 @@ extension Variable {
   /// `queries` are `[batch, position, head, dHead]`; `keys` and `values` may have more positions (a cache: the queries
   /// are the last ones) and fewer heads (grouped queries). The scale is 1/√dHead unless given. Returns the mixture in
   /// the shape of the queries and the pattern `[batch, head, query, key]`, which takes no gradient of its own.
+  /// `keyCount` is the number of leading positions that count when keys and values are buffers with room for more,
+  /// which takes no gradient.
   public static func attention(
-    queries: Variable, keys: Variable, values: Variable, scale: Float? = nil, isCausal: Bool = true
+    queries: Variable, keys: Variable, values: Variable, scale: Float? = nil, isCausal: Bool = true,
+    keyCount: Int? = nil
   ) -> (output: Variable, pattern: Tensor) {
-    let layout = AttentionLayout(queries.shape, keys.shape, values.shape)
+    let layout = AttentionLayout(queries.shape, keys.shape, values.shape, keyCount: keyCount)
     precondition(
       !isCausal || layout.keys >= layout.queries,
       "causal attention needs a key for each query, got queries \(queries.shape) and keys \(keys.shape)")
@@ -54,6 +66,7 @@ extension Variable {
     let pattern = attentionPattern(layout, queries.value, keys.value, scale, isCausal)
     let result = mixture(layout, pattern, values.value)
     guard let tape = Variable.tape(of: [queries, keys, values]) else { return (Variable(result), pattern) }
+    layout.requireNoSpareKeys()
     let (q, k, v) = (queries.value, keys.value, values.value)
     let (qIndex, kIndex, vIndex) = (queries.index, keys.index, values.index)
     let output = tape.record(.causalAttention, result) { gradient, sweep in
@@ -76,9 +89,12 @@ extension Variable {
 extension Variable {
   /// The scores of attention before any mask: scale · q·kᵀ for each head, `[batch, head, query, key]`.
   ///
-  /// `queries` are `[batch, position, head, dHead]`; `keys` may have fewer heads (grouped queries).
-  public static func attentionScores(queries: Variable, keys: Variable, scale: Float) -> Variable {
-    let layout = AttentionLayout(queries.shape, keys.shape, keys.shape)
+  /// `queries` are `[batch, position, head, dHead]`; `keys` may have fewer heads (grouped queries). `keyCount` is the
+  /// number of leading keys that count when they are a buffer with room for more, which takes no gradient.
+  public static func attentionScores(
+    queries: Variable, keys: Variable, scale: Float, keyCount: Int? = nil
+  ) -> Variable {
+    let layout = AttentionLayout(queries.shape, keys.shape, keys.shape, keyCount: keyCount)
     let (q, k) = (queries.value, keys.value)
     var result = Tensor(uninitialized: [layout.batch, layout.heads, layout.queries, layout.keys])
     result.withUnsafeMutableElements { scores in
@@ -93,6 +109,7 @@ extension Variable {
       }
     }
     guard let tape = Variable.tape(of: queries, keys) else { return Variable(result) }
+    layout.requireNoSpareKeys()
     let (qIndex, kIndex) = (queries.index, keys.index)
     return tape.record(.attentionScores, result) { gradient, sweep in
       let scores = gradient
@@ -104,14 +121,18 @@ extension Variable {
   /// The mixture of values that a pattern asks for, `[batch, position, head, dHead]`.
   ///
   /// `pattern` is `[batch, head, query, key]`; `values` are `[batch, key, head, dHead]` and may have fewer heads.
-  public static func attentionMixture(pattern: Variable, values: Variable) -> Variable {
+  /// `keyCount` is the number of leading values that count when they are a buffer with room for more, which takes no
+  /// gradient.
+  public static func attentionMixture(pattern: Variable, values: Variable, keyCount: Int? = nil) -> Variable {
     precondition(
       pattern.rank == 4 && values.rank == 4, "a mixture of \(values.shape) by a pattern of shape \(pattern.shape)")
     let (p, v) = (pattern.value, values.value)
-    let layout = AttentionLayout([p.shape[0], p.shape[2], p.shape[1], v.shape[3]], v.shape, v.shape)
+    let layout = AttentionLayout(
+      [p.shape[0], p.shape[2], p.shape[1], v.shape[3]], v.shape, v.shape, keyCount: keyCount)
     precondition(p.shape[3] == layout.keys, "a pattern of shape \(p.shape) for values of shape \(v.shape)")
     let result = mixture(layout, p, v)
     guard let tape = Variable.tape(of: pattern, values) else { return Variable(result) }
+    layout.requireNoSpareKeys()
     let (pIndex, vIndex) = (pattern.index, values.index)
     return tape.record(.attentionMixture, result) { gradient, sweep in
       sweep.write(to: vIndex, shape: v.shape) { dv, beta in addValueGradient(layout, p, gradient, dv, beta) }

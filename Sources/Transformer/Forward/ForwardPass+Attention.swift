@@ -24,7 +24,11 @@ extension ForwardPass {
       q = try table.pass(.rotQ, layer, rotate(q))
       k = try table.pass(.rotK, layer, rotate(k))
     }
-    var z = try mixture(layer, q, k, v)
+    var keyCount: Int?
+    if let held = cache?.write(layer: layer, keys: k.value, values: v.value) {
+      (k, v, keyCount) = (Variable(held.keys), Variable(held.values), held.filled)
+    }
+    var z = try mixture(layer, q, k, v, keyCount: keyCount)
     z = try table.pass(.z, layer, z)
     return try output(layer, z, attn, weights)
   }
@@ -93,30 +97,33 @@ extension ForwardPass {
 
   // MARK: - Pattern and mixture
 
-  private mutating func mixture(_ layer: Int, _ q: Variable, _ k: Variable, _ v: Variable) throws -> Variable {
+  /// What the heads mix, `[batch, position, head, dHead]`; of keys and values in buffers the first `keyCount` count.
+  private mutating func mixture(
+    _ layer: Int, _ q: Variable, _ k: Variable, _ v: Variable, keyCount: Int?
+  ) throws -> Variable {
     let c = configuration
-    let (queries, keys) = (q.shape[1], k.shape[1])
-    let needsMask = AttentionMask.isNeeded(c, layer: layer, keys: keys, padding: tokens.mask)
+    let (queries, keys) = (q.shape[1], keyCount ?? k.shape[1])
+    let needsMask = AttentionMask.isNeeded(c, layer: layer, keys: keys, padding: keyMask)
     let isPlain = !needsMask && c.scoreSoftCap == nil && c.positions != .alibi
     if isPlain && !table.isWatched(.attnScores, layer) && !table.isExplicit(.pattern, layer) {
       let (z, pattern) = Variable.attention(
-        queries: q, keys: k, values: v, scale: c.scoreScale, isCausal: c.direction == .causal)
+        queries: q, keys: k, values: v, scale: c.scoreScale, isCausal: c.direction == .causal, keyCount: keyCount)
       try table.keep(.pattern, layer, pattern)
       return z
     }
-    var scores = Variable.attentionScores(queries: q, keys: k, scale: c.scoreScale)
+    var scores = Variable.attentionScores(queries: q, keys: k, scale: c.scoreScale, keyCount: keyCount)
     if let cap = c.scoreSoftCap { scores = softCap(scores, cap) }
     if c.positions == .alibi {
       scores = scores + Variable(alibiBiases(heads: c.nHeads, queries: queries, keys: keys))
     }
-    if needsMask || c.direction == .causal {
+    if needsMask || (c.direction == .causal && queries > 1) {
       let mask = AttentionMask(
-        c, layer: layer, batch: q.shape[0], queries: queries, keys: keys, padding: tokens.mask)
+        c, layer: layer, batch: q.shape[0], queries: queries, keys: keys, padding: keyMask)
       scores = mask.apply(scores)
     }
     scores = try table.pass(.attnScores, layer, scores)
     let pattern = try table.pass(.pattern, layer, scores.softmax())
-    return Variable.attentionMixture(pattern: pattern, values: v)
+    return Variable.attentionMixture(pattern: pattern, values: v, keyCount: keyCount)
   }
 
   // MARK: - Output
