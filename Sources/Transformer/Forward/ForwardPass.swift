@@ -113,9 +113,7 @@ struct ForwardPass {
     guard let vectors = weights("pos_embed.W_pos", model.W_pos) else {
       preconditionFailure("a model with learned positions has no position vectors")
     }
-    var offset = 0
-    if case .learned(let skipped) = configuration.positions { offset = skipped }
-    return vectors.gathered(at: positions.map { $0 + offset }, shape: tokens.shape)
+    return vectors.gathered(at: positions, shape: tokens.shape)
   }
 
   private mutating func unembed(_ residual: Variable) throws -> Variable {
