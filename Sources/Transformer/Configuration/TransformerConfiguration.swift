@@ -32,8 +32,8 @@ public struct TransformerConfiguration: Sendable, Equatable, Codable {
   public var normalization: Normalization = .layerNorm
   /// The constant that is added to the variance.
   public var epsilon: Float = 1e-5
-  /// Whether the stream is normalised before the unembedding.
-  public var hasFinalNormalization = true
+  /// What is done to the stream before the unembedding, where it is not what is done in the blocks.
+  public var finalNormalization: Normalization?
   /// Whether the outputs of attention and MLP are normalised before they are added, as in Gemma 2.
   public var normalizesOutputs = false
   /// How attention and MLP of a block follow each other.
@@ -97,6 +97,9 @@ public struct TransformerConfiguration: Sendable, Equatable, Codable {
     self.dVocabOut = dVocabOut ?? dVocab
     self.nContext = nContext
   }
+
+  /// What is done to the stream before the unembedding.
+  public var unembeddingNormalization: Normalization { finalNormalization ?? normalization }
 
   /// Whether the model has no MLPs.
   public var isAttentionOnly: Bool { dMLP == 0 }

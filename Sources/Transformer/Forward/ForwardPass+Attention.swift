@@ -49,8 +49,13 @@ extension ForwardPass {
     let (W_Q, b_Q) = (weights("W_Q", attn.W_Q), weights("b_Q", attn.b_Q))
     let (W_K, b_K) = (weights("W_K", attn.W_K), weights("b_K", attn.b_K))
     let (W_V, b_V) = (weights("W_V", attn.W_V), weights("b_V", attn.b_V))
-    let split: [ActivationName] = [.attnIn, .qInput, .kInput, .vInput]
-    guard split.contains(where: { table.isWatched($0, layer) }) else {
+    let inputs: [(name: ActivationName, heads: Int)] = [
+      (.attnIn, c.nHeads), (.qInput, c.nHeads), (.kInput, c.nKeyValueHeads), (.vInput, c.nKeyValueHeads),
+    ]
+    guard inputs.contains(where: { table.isExplicit($0.name, layer) }) else {
+      for input in inputs where table.isWatched(input.name, layer) {
+        _ = try table.pass(input.name, layer, repeated(residual, heads: input.heads))
+      }
       let x = try normalize(
         residual, block.ln1, blockWeights.part("ln1"), scale: .ln1Scale, normalized: .ln1Normalized, layer: layer)
       let places = attentionPositions()

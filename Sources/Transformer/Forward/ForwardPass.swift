@@ -16,6 +16,8 @@ struct ForwardPass {
   var table: HookTable
   private let rotation: Rotation?
   private let positions: [Int]
+  /// The position vectors that queries and keys of a shortformer read.
+  private var shortformerPositions: Variable?
 
   var configuration: TransformerConfiguration { model.configuration }
 
@@ -87,28 +89,28 @@ struct ForwardPass {
     if configuration.embeddingScale != 1 { embedded = embedded * configuration.embeddingScale }
     embedded = try table.pass(.embed, nil, embedded)
     guard configuration.hasPositionVectors else { return embedded }
-    let places = try positionVectors()
-    if case .shortformer = configuration.positions { return embedded }
+    let places = try table.pass(.posEmbed, nil, positionVectors())
+    if case .shortformer = configuration.positions {
+      shortformerPositions = places
+      return embedded
+    }
     return embedded + places
   }
 
   /// The position vectors of the run, `[batch, position, dModel]`.
-  private mutating func positionVectors() throws -> Variable {
+  private func positionVectors() -> Variable {
     guard let vectors = weights("pos_embed.W_pos", model.W_pos) else {
       preconditionFailure("a model with learned positions has no position vectors")
     }
     var offset = 0
     if case .learned(let skipped) = configuration.positions { offset = skipped }
-    let places = vectors.gathered(at: positions.map { $0 + offset }, shape: tokens.shape)
-    return try table.pass(.posEmbed, nil, places)
+    return vectors.gathered(at: positions.map { $0 + offset }, shape: tokens.shape)
   }
 
   private mutating func unembed(_ residual: Variable) throws -> Variable {
-    var x = residual
-    if configuration.hasFinalNormalization {
-      x = try normalize(
-        x, model.lnFinal, weights.part("ln_final"), scale: .lnFinalScale, normalized: .lnFinalNormalized, layer: nil)
-    }
+    var x = try normalize(
+      residual, model.lnFinal, weights.part("ln_final"), scale: .lnFinalScale, normalized: .lnFinalNormalized,
+      layer: nil, kind: configuration.unembeddingNormalization)
     switch options.logits {
     case .all, .none: break
     case .last: x = pick(x, Array(repeating: tokens.positions - 1, count: tokens.batch))
@@ -212,7 +214,7 @@ struct ForwardPass {
 
   /// Normalises rows, past the hooks on the divisor and on the result.
   ///
-  /// As in TransformerLens, a LayerNorm's hook sees the result with weights and bias, an RMSNorm's the one without.
+  /// As in TransformerLens 4, the hook on the result sees it before weights and bias.
   mutating func normalize(
     _ x: Variable, _ norm: NormalizationWeights, _ weights: Weights, scale: ActivationName, normalized: ActivationName,
     layer: Int?, kind: Normalization? = nil
@@ -229,23 +231,19 @@ struct ForwardPass {
     let centered = kind.centers ? x - x.mean(axes: [last], keepingAxes: true) : x
     let divisor = try table.pass(
       scale, layer, (centered.squared().mean(axes: [last], keepingAxes: true) + epsilon).squareRoots())
-    var result = centered / divisor
-    if kind.centers {
-      if let w { result = result * w }
-      if let b { result = result + b }
-      return try table.pass(normalized, layer, result)
-    }
-    result = try table.pass(normalized, layer, result)
-    return w.map { result * $0 } ?? result
+    var result = try table.pass(normalized, layer, centered / divisor)
+    if let w { result = result * w }
+    if let b { result = result + b }
+    return result
   }
 
   /// What attention of a layer rotates queries and keys by.
   func rotate(_ x: Variable) -> Variable { rotation?.apply(x, positions: positions) ?? x }
 
   /// The position vectors that a shortformer adds to what queries and keys read.
-  mutating func attentionPositions() -> Variable? {
-    guard case .shortformer = configuration.positions, let W_pos = model.W_pos else { return nil }
-    return weights("pos_embed.W_pos", W_pos).gathered(at: positions, shape: tokens.shape)
+  func attentionPositions() -> Variable? {
+    guard case .shortformer = configuration.positions else { return nil }
+    return shortformerPositions ?? positionVectors()
   }
 }
 

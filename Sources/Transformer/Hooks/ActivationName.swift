@@ -13,6 +13,9 @@ public enum ActivationName: String, Sendable, CaseIterable, Hashable {
   /// The residual stream before a block, `[batch, position, dModel]`.
   case residPre = "hook_resid_pre"
   /// What attention reads before its normalisation, one copy a head: `[batch, position, head, dModel]`.
+  ///
+  /// Where a hook changes it, or one of the three that follow, each head reads an input of its own: `ln1` then fires
+  /// for queries, keys and values in turn, with an axis of heads, as in TransformerLens.
   case attnIn = "hook_attn_in"
   /// What the queries of each head read before normalisation, `[batch, position, head, dModel]`.
   case qInput = "hook_q_input"
@@ -22,7 +25,7 @@ public enum ActivationName: String, Sendable, CaseIterable, Hashable {
   case vInput = "hook_v_input"
   /// The divisor of the normalisation before attention, `[batch, position, 1]`.
   case ln1Scale = "ln1.hook_scale"
-  /// The normalised stream before attention, `[batch, position, dModel]`.
+  /// The normalised stream before attention, before weights and bias: `[batch, position, dModel]`.
   case ln1Normalized = "ln1.hook_normalized"
   /// The queries, `[batch, position, head, dHead]`.
   case q = "attn.hook_q"

@@ -10,7 +10,7 @@ extension TransformerConfiguration {
     for layer in 0..<nLayers {
       points += ActivationName.allCases.filter(isComputed).map { HookPoint($0, layer: layer) }
     }
-    if hasFinalNormalization && normalization != .none {
+    if unembeddingNormalization != .none {
       points += [HookPoint(.lnFinalScale), HookPoint(.lnFinalNormalized)]
     }
     return points

@@ -51,9 +51,7 @@ extension HookedTransformer {
       c, W_E: normal("embed.W_E", [c.dVocab, c.dModel]),
       W_pos: c.positionRows.map { normal("pos_embed.W_pos", [$0, c.dModel]) }, blocks: blocks,
       untiedUnembedding: c.tiesEmbeddings ? nil : normal("unembed.W_U", [c.dModel, c.dVocabOut]))
-    if c.hasFinalNormalization {
-      lnFinal = NormalizationWeights(identityFor: c.normalization, width: c.dModel)
-    }
+    lnFinal = NormalizationWeights(identityFor: c.unembeddingNormalization, width: c.dModel)
     if !c.tiesEmbeddings { b_U = zeros(c.dVocabOut) }
   }
 }

@@ -41,7 +41,35 @@ extension OperationCase {
         return Variable.custom(operands, result: a * a * a * b) { [3 * a * a * b * $0, a * a * a * $0] }
       },
       is: { DoubleArray.zip2($0[0], $0[1]) { $0 * $0 * $0 * $1 } }),
+    OperationCase(
+      "attention scores", .attentionScores, inputs: [[2, 3, 4, 2], [2, 5, 2, 2]],
+      apply: { Variable.attentionScores(queries: $0[0], keys: $0[1], scale: 0.7) },
+      is: { scores($0[0], $0[1]) }),
+    OperationCase(
+      "attention mixture", .attentionMixture, inputs: [[2, 4, 3, 5], [2, 5, 2, 3]],
+      apply: { Variable.attentionMixture(pattern: $0[0], values: $0[1]) },
+      is: { mixture(pattern: $0[0], $0[1]) }),
   ]
+
+  /// 0.7 · q·kᵀ of four query heads that share two key heads.
+  private static func scores(_ q: DoubleArray, _ k: DoubleArray) -> DoubleArray {
+    let shape = [q.shape[0], q.shape[2], q.shape[1], k.shape[1]]
+    let elements = DoubleArray.positions(shape).map { position in
+      let (row, head, query, key) = (position[0], position[1], position[2], position[3])
+      return (0..<q.shape[3]).reduce(0.0) { $0 + 0.7 * q[[row, query, head, $1]] * k[[row, key, head / 2, $1]] }
+    }
+    return DoubleArray(elements, shape)
+  }
+
+  private static func mixture(pattern: DoubleArray, _ v: DoubleArray) -> DoubleArray {
+    let shape = [pattern.shape[0], pattern.shape[2], pattern.shape[1], v.shape[3]]
+    let group = pattern.shape[1] / v.shape[2]
+    let elements = DoubleArray.positions(shape).map { position in
+      let (row, query, head, column) = (position[0], position[1], position[2], position[3])
+      return (0..<v.shape[1]).reduce(0.0) { $0 + pattern[[row, head, query, $1]] * v[[row, $1, head / group, column]] }
+    }
+    return DoubleArray(elements, shape)
+  }
 
   private static func attention(
     _ name: String, _ queries: [Int], _ keys: [Int], scale: Float? = nil, isCausal: Bool = true
