@@ -62,21 +62,37 @@ extension Metric {
 extension HookedTransformer {
   /// What is unembedded at one position of each row: the stream through the last normalisation, `[row, dModel]`.
   func read(_ residual: Variable, at places: [Int]) -> Variable {
+    finallyNormalized(pick(residual, at: places))
+  }
+
+  /// One position of each row, `[row, width]`.
+  func pick(_ residual: Variable, at places: [Int]) -> Variable {
     let (rows, positions) = (residual.shape[0], residual.shape[1])
     precondition(places.count == rows, "\(places.count) positions for \(rows) rows")
     for place in places { precondition(place >= 0 && place < positions, "position \(place) of \(positions)") }
-    let x = residual.reshaped([rows * positions, residual.shape[2]])
+    return residual.reshaped([rows * positions, residual.shape[2]])
       .gathered(at: places.enumerated().map { $0.offset * positions + $0.element })
-    return finallyNormalized(x)
   }
 
-  /// Rows through the normalisation before the unembedding.
-  func finallyNormalized(_ x: Variable) -> Variable {
-    let c = configuration
-    guard c.hasFinalNormalization, c.normalization != .none else { return x }
+  /// Rows through the normalisation before the unembedding; divided by `scale`, `[row, 1]`, instead of their own.
+  func finallyNormalized(_ x: Variable, scale: Tensor? = nil) -> Variable {
+    let kind = configuration.unembeddingNormalization
+    guard kind != .none else { return x }
     let (w, b) = (lnFinal.w.map { Variable($0) }, lnFinal.b.map { Variable($0) })
-    return c.normalization.centers
-      ? x.layerNorm(weight: w, bias: b, epsilon: c.epsilon) : x.rmsNorm(weight: w, epsilon: c.epsilon)
+    let epsilon = configuration.epsilon
+    guard let scale else {
+      return kind.centers ? x.layerNorm(weight: w, bias: b, epsilon: epsilon) : x.rmsNorm(weight: w, epsilon: epsilon)
+    }
+    var result = (kind.centers ? x - x.mean(axes: [1], keepingAxes: true) : x) / Variable(scale)
+    if let w { result = result * w }
+    if let b { result = result + b }
+    return result
+  }
+
+  /// What the normalisation before the unembedding divides rows by, `[row, 1]`.
+  func finalScale(_ x: Tensor) -> Tensor {
+    let centered = configuration.unembeddingNormalization.centers ? x - x.mean(axis: 1, keepingAxis: true) : x
+    return (centered.squared().mean(axis: 1, keepingAxis: true) + configuration.epsilon).squareRoots()
   }
 
   /// Logits `[row, dVocabOut]` of normalised rows.

@@ -68,6 +68,26 @@ public struct Metric: Sendable {
   /// Whether it has a gradient.
   var isDifferentiable: Bool { if case .custom = reading { false } else { true } }
 
+  /// The same metric of some of its examples.
+  func of(_ examples: Range<Int>) -> Metric {
+    func own(_ list: [Int]) -> [Int] { Array(list[examples]) }
+    var positions = positions
+    if case .each(let places) = positions { positions = .each(own(places)) }
+    let reading: Reading =
+      switch reading {
+      case .logitDifference(let correct, let incorrect):
+        .logitDifference(correct: own(correct), incorrect: own(incorrect))
+      case .logit(let tokens): .logit(own(tokens))
+      case .logProbability(let tokens): .logProbability(own(tokens))
+      case .custom(let function): .custom(function)
+      case .differentiable(let function):
+        .differentiable { logits, rows in
+          function(logits, rows.lowerBound + examples.lowerBound..<rows.upperBound + examples.lowerBound)
+        }
+      }
+    return Metric(positions: positions, reading: reading)
+  }
+
   /// The position that is read of each example.
   func places(in tokens: TokenBatch) -> [Int] {
     switch positions {

@@ -1,4 +1,4 @@
-// Many runs that differ from one run in one activation each, at the price of what comes after the change.
+// Many runs that differ from one run in an activation or a few each, at the price of what comes after the change.
 //
 // The unpatched run is made once and what later runs begin with is kept. Patches of one activation are rows of one
 // larger batch that starts right behind it (PatchedRuns+Starts.swift); of its end, only the positions that the metric
@@ -7,11 +7,25 @@
 import Tensors
 
 /// One change of a run: a part of one activation is taken from elsewhere.
-struct Patch {
+struct Change {
   let point: HookPoint
   let region: ActivationRegion
   /// What it is taken from, in the activation's shape.
   let donor: Tensor
+}
+
+/// What one patched run changes, in the order in which it is computed.
+struct Patch {
+  let changes: [Change]
+
+  init(_ changes: [Change]) { self.changes = changes }
+
+  init(point: HookPoint, region: ActivationRegion, donor: Tensor) {
+    changes = [Change(point: point, region: region, donor: donor)]
+  }
+
+  /// Where it changes the run; patches of the same places run together.
+  var points: [HookPoint] { changes.map(\.point) }
 }
 
 /// A run, and the means to repeat it with patches.
@@ -69,9 +83,9 @@ struct PatchedRuns {
     var readings = Tensor(zeros: [patches.count, tokens.batch, configuration.dModel])
     var first = 0
     while first < patches.count {
-      // Patches of one activation run together.
+      // Patches of the same activations run together.
       var last = first + 1
-      while last < patches.count, patches[last].point == patches[first].point { last += 1 }
+      while last < patches.count, patches[last].points == patches[first].points { last += 1 }
       try run(patches, first..<last, into: &readings)
       first = last
     }
@@ -106,7 +120,7 @@ struct PatchedRuns {
   // MARK: - What is kept
 
   /// What runs that are patched in some activations begin with.
-  private static func needed(
+  static func needed(
     _ activations: [ActivationName], layers: Set<Int>, _ c: TransformerConfiguration
   ) -> [HookPoint] {
     let isSequential = c.residual == .sequential && !c.isAttentionOnly

@@ -1,4 +1,4 @@
-// One batch of patched runs: some examples of a batch, once for each of some patches of one activation.
+// One batch of patched runs: some examples of a batch, once for each of some patches of the same activations.
 //
 // What lies between the patch and the next full residual stream is computed here from what the unpatched run left, so
 // that the run can start there:
@@ -9,7 +9,7 @@
 
 import Tensors
 
-/// Some examples under some patches of one activation; row `patch · examples + example`.
+/// Some examples under some patches of the same activations; row `patch · examples + example`.
 struct RowBatch {
   let runs: PatchedRuns
   let patches: [Patch]
@@ -37,12 +37,13 @@ struct RowBatch {
     return patches.count == 1 ? part : Tensor.concatenated(Array(repeating: part, count: patches.count))
   }
 
-  /// An activation with each row's patch made.
-  private func patched(_ activation: ActivationName, _ value: Tensor) -> Tensor {
+  /// An activation with each row's change of it made; `index` counts the changes of a patch.
+  private func patched(_ value: Tensor, change index: Int = 0) -> Tensor {
     var value = value
     for (slot, patch) in patches.enumerated() {
-      patch.region.copy(
-        of: activation, from: patch.donor, examples: examples, into: &value, at: slot * examples.count)
+      let change = patch.changes[index]
+      change.region.copy(
+        of: change.point.activation, from: change.donor, examples: examples, into: &value, at: slot * examples.count)
     }
     return value
   }
@@ -52,34 +53,38 @@ struct RowBatch {
   /// How the rows are run.
   func options() throws -> RunOptions {
     var options = RunOptions()
-    guard let point = patches.first?.point else { return options }
+    guard let first = patches.first?.points, let point = first.first else { return options }
     guard let layer = point.layer else {
-      options.hooks = runs.hooks + [patching(point)]
+      options.hooks = runs.hooks + first.indices.map(patching)
       return options
     }
-    if runs.hooks.isEmpty, let start = try start(point.activation, layer) {
+    let isAlone = first.dropFirst().allSatisfy { $0.layer.map { $0 > layer } ?? false }
+    if runs.hooks.isEmpty, isAlone, let start = try start(point.activation, layer) {
       options.start = start
+      options.hooks = first.indices.dropFirst().map(patching)
       return options
     }
     let c = runs.configuration
-    let isBehindMid = c.residual == .sequential && point.activation.isAfterResidMid
-    let stage: RunStart.Stage = isBehindMid && runs.hooks.isEmpty ? .residMid : .residPre
-    options.start = RunStart(repeated(stage == .residPre ? .residPre : .residMid, layer), layer: layer, stage: stage)
+    let isBehindMid = c.residual == .sequential && point.activation.isAfterResidMid && runs.hooks.isEmpty
+    options.start = RunStart(
+      repeated(isBehindMid ? .residMid : .residPre, layer), layer: layer, stage: isBehindMid ? .residMid : .residPre)
     // The stream that enters the block was cached behind its hooks.
     options.hooks =
       try runs.hooks.compactMap { hook in
         try hook.restricted(in: c) { $0.layer.map { $0 >= layer } ?? false && $0 != HookPoint(.residPre, layer: layer) }
-      } + [patching(point)]
+      } + first.indices.map(patching)
     return options
   }
 
-  private func patching(_ point: HookPoint) -> Hook {
-    Hook(HookFilter([point])) { value, point in value = patched(point.activation, value) }
+  private func patching(_ index: Int) -> Hook {
+    Hook(HookFilter(patches.first.map { [$0.points[index]] } ?? [])) { value, _ in
+      value = patched(value, change: index)
+    }
   }
 
   /// The start behind a patched activation; nil where a hook has to make the patch.
   private func start(_ activation: ActivationName, _ layer: Int) throws -> RunStart? {
-    let value: () -> Tensor = { patched(activation, repeated(activation, layer)) }
+    let value: () -> Tensor = { patched(repeated(activation, layer)) }
     switch activation {
     case .residPre: return RunStart(value(), layer: layer)
     case .residMid: return RunStart(value(), layer: layer, stage: .residMid)

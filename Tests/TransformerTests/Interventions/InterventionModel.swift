@@ -47,7 +47,6 @@ struct InterventionModel: CustomStringConvertible, Sendable {
     case .solu: c.activation = .solu
     case .unnormalized:
       c.normalization = .none
-      c.hasFinalNormalization = false
     }
     var stream = RandomStream(seed: 7).derived(family.rawValue)
     var model = HookedTransformer(c, initializedFrom: stream)
