@@ -16,6 +16,16 @@ extension ForwardPass {
     q = try table.pass(.q, layer, q)
     k = try table.pass(.k, layer, k)
     v = try table.pass(.v, layer, v)
+    var z = try mixture(layer, queries: q, keys: k, values: v, attn, weights)
+    z = try table.pass(.z, layer, z)
+    return try output(layer, z, attn, weights)
+  }
+
+  /// Each head's mixture of the values, `[batch, position, head, dHead]`, from queries and keys as they are projected.
+  mutating func mixture(
+    _ layer: Int, queries: Variable, keys: Variable, values: Variable, _ attn: AttentionWeights, _ weights: Weights
+  ) throws -> Variable {
+    var (q, k) = (queries, keys)
     if configuration.normalizesQueriesAndKeys {
       q = q.rmsNorm(weight: weights("q_norm.w", attn.qNorm), epsilon: configuration.epsilon)
       k = k.rmsNorm(weight: weights("k_norm.w", attn.kNorm), epsilon: configuration.epsilon)
@@ -24,18 +34,16 @@ extension ForwardPass {
       q = try table.pass(.rotQ, layer, rotate(q))
       k = try table.pass(.rotK, layer, rotate(k))
     }
-    var keyCount: Int?
-    if let held = cache?.write(layer: layer, keys: k.value, values: v.value) {
-      (k, v, keyCount) = (Variable(held.keys), Variable(held.values), held.filled)
+    guard let held = cache?.write(layer: layer, keys: k.value, values: values.value) else {
+      return try mixture(layer, q, k, values, keyCount: nil)
     }
-    var z = try mixture(layer, q, k, v, keyCount: keyCount)
-    z = try table.pass(.z, layer, z)
-    return try output(layer, z, attn, weights)
+    return try mixture(layer, q, Variable(held.keys), Variable(held.values), keyCount: held.filled)
   }
 
   // MARK: - Queries, keys, values
 
-  private mutating func queriesKeysValues(
+  /// Queries, keys and values of all heads, each `[batch, position, head, dHead]`.
+  mutating func queriesKeysValues(
     _ layer: Int, _ residual: Variable, _ block: BlockWeights, _ blockWeights: Weights
   ) throws -> (q: Variable, k: Variable, v: Variable) {
     let c = configuration
@@ -133,7 +141,8 @@ extension ForwardPass {
 
   // MARK: - Output
 
-  private mutating func output(
+  /// What attention writes given each head's mixture, before any normalisation of outputs.
+  mutating func output(
     _ layer: Int, _ z: Variable, _ attn: AttentionWeights, _ weights: Weights
   ) throws -> Variable {
     let c = configuration
