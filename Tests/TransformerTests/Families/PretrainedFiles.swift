@@ -23,7 +23,7 @@ enum PretrainedFiles {
     }
     let weights = ["model.safetensors", "model.safetensors.index.json", "pytorch_model.bin"]
     return candidates.first { folder in
-      let exists = { FileManager.default.fileExists(atPath: "\(folder)/\($0)") }
+      func exists(_ file: String) -> Bool { FileManager.default.fileExists(atPath: "\(folder)/\(file)") }
       return exists("config.json") && weights.contains(where: exists)
     }
   }
