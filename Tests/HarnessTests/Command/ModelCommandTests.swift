@@ -130,7 +130,8 @@ import Transformer
       [arguments = arguments.replacing("MODEL", with: Self.model) as String] in
       await runModelCommand(arguments.split(separator: " ").map(String.init))
     }
-    #expect(String(decoding: result?.standardErrorContent ?? [], as: UTF8.self).contains(expected))
+    let text = String(decoding: result?.standardErrorContent ?? [], as: UTF8.self)
+    #expect(text.contains(expected))
   }
 
   @Test(
