@@ -100,13 +100,14 @@ public struct NPYFile: Sendable, Equatable {
   /// Reads the bytes of a file; the name appears in errors.
   public init(bytes: [UInt8], name: String) throws(NPYError) {
     let header = try NPYHeader(bytes, name)
+    let (type, count) = try header.elements(available: bytes.count - header.end, name)
     let payload = bytes[header.end...]
     func decode<Element>(_ convert: (UnsafeRawBufferPointer, Int) -> Element) -> [Element] {
-      payload.withUnsafeBytes { raw in (0..<header.count).map { convert(raw, $0) } }
+      payload.withUnsafeBytes { raw in (0..<count).map { convert(raw, $0) } }
     }
     shape = header.shape
     values =
-      switch header.type {
+      switch type {
       case .float32:
         .float32(
           decode { Float(bitPattern: UInt32(littleEndian: $0.loadUnaligned(fromByteOffset: $1 * 4, as: UInt32.self))) })

@@ -1,7 +1,7 @@
 // The header of an .npy file: a Python dictionary literal behind a magic number, a version and a length.
 
-/// What the header of an .npy file says, checked against the bytes that follow it.
-struct NPYHeader {
+/// What the header of an .npy file says.
+package struct NPYHeader {
   /// The element types read and written here, by NumPy's descriptor.
   enum ElementType: String, CaseIterable {
     case float32 = "<f4"
@@ -12,6 +12,9 @@ struct NPYHeader {
     var size: Int { self == .float32 || self == .int32 ? 4 : 8 }
   }
 
+  /// The number of a file's first bytes among which its header must end.
+  package static let longestStart = 12 + longest
+
   private static let magic: [UInt8] = [0x93] + Array("NUMPY".utf8)
 
   /// The longest header that is read; NumPy itself refuses to parse beyond 10,000 characters.
@@ -20,15 +23,17 @@ struct NPYHeader {
   /// The most axes that an array may have; NumPy's own limit.
   private static let mostAxes = 64
 
-  private(set) var type = ElementType.float32
-  private(set) var shape: [Int] = []
-  /// The number of elements.
-  private(set) var count = 1
+  /// NumPy's name for the type of the elements, as `<f4`.
+  package let descriptor: String
+  /// Whether the first axis runs fastest.
+  package let isFortranOrder: Bool
+  /// The extent of each axis.
+  package let shape: [Int]
   /// Where the elements begin.
-  private(set) var end = 0
+  package let end: Int
 
-  /// Parses the header at the start of a file's bytes.
-  init(_ bytes: [UInt8], _ name: String) throws(NPYError) {
+  /// Parses the header at the start of a file's bytes; the name appears in errors.
+  package init(_ bytes: [UInt8], _ name: String) throws(NPYError) {
     func fail(_ reason: String) -> NPYError { NPYError(file: name, reason: reason) }
     guard bytes.starts(with: Self.magic) else { throw fail("does not begin with the magic number of an .npy file") }
     guard bytes.count >= 10 else { throw fail("ends within the first 10 bytes of its header") }
@@ -47,15 +52,21 @@ struct NPYHeader {
     guard let fields = parser.parse() else {
       throw fail("has a header that is not a dictionary of 'descr', 'fortran_order' and 'shape'")
     }
-    guard let type = ElementType(rawValue: fields.descriptor) else {
-      let known = ElementType.allCases.map(\.rawValue).joined(separator: ", ")
-      throw fail("holds elements of type '\(fields.descriptor)'; \(known) are read")
-    }
-    guard !fields.isFortranOrder else { throw fail("is in Fortran order; C order is read") }
     guard fields.shape.count <= Self.mostAxes else { throw fail("has \(fields.shape.count) axes") }
-    self.type = type
+    descriptor = fields.descriptor
+    isFortranOrder = fields.isFortranOrder
     shape = fields.shape
-    let available = bytes.count - end
+  }
+
+  /// The type and the number of elements, checked against the bytes that follow the header.
+  func elements(available: Int, _ name: String) throws(NPYError) -> (type: ElementType, count: Int) {
+    func fail(_ reason: String) -> NPYError { NPYError(file: name, reason: reason) }
+    guard let type = ElementType(rawValue: descriptor) else {
+      let known = ElementType.allCases.map(\.rawValue).joined(separator: ", ")
+      throw fail("holds elements of type '\(descriptor)'; \(known) are read")
+    }
+    guard !isFortranOrder else { throw fail("is in Fortran order; C order is read") }
+    var count = 1
     if shape.contains(0) {
       count = 0
     } else {
@@ -70,6 +81,7 @@ struct NPYHeader {
     guard count * type.size == available else {
       throw fail("has \(available) bytes of elements; the shape \(shape) needs \(count * type.size)")
     }
+    return (type, count)
   }
 
   /// The header's bytes, padded so that the elements begin at a multiple of 64.

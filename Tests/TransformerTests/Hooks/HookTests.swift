@@ -123,8 +123,10 @@ struct HookTests {
     for layer in 0...1 {
       let (residual, early) = try model.runWithCache(tokens, stopAtLayer: layer)
       #expect(residual.difference(from: cache[.residPre, layer: layer]) < 1e-6)
-      #expect(early.names == cache.names.filter { HookPoint($0).map { ($0.layer ?? -1) < layer } ?? false }
-        .filter { !$0.hasPrefix("ln_final") })
+      #expect(
+        early.names
+          == cache.names.filter { HookPoint($0).map { ($0.layer ?? -1) < layer } ?? false }
+          .filter { !$0.hasPrefix("ln_final") })
     }
     let (whole, _) = try model.runWithCache(tokens, stopAtLayer: 2)
     #expect(whole.difference(from: cache[.residPost, layer: 1]) < 1e-6)

@@ -66,7 +66,9 @@ extension OperationCase {
     let group = pattern.shape[1] / v.shape[2]
     let elements = DoubleArray.positions(shape).map { position in
       let (row, query, head, column) = (position[0], position[1], position[2], position[3])
-      return (0..<v.shape[1]).reduce(0.0) { $0 + pattern[[row, head, query, $1]] * v[[row, $1, head / group, column]] }
+      return (0..<v.shape[1]).reduce(0.0) { sum, key in
+        sum + pattern[[row, head, query, key]] * v[[row, key, head / group, column]]
+      }
     }
     return DoubleArray(elements, shape)
   }

@@ -1,0 +1,111 @@
+// Damaged checkpoints of every format: whatever a file says, reading it gives tensors or an error, soon and in little memory.
+//
+// Short here. For a long run, from the package's root and with bounded memory:
+//   ulimit -v 8000000; REPLICATIONS_FUZZ_ROUNDS=200000 swift test -c release -Xswiftc -enable-testing --filter CheckpointFuzz
+
+import Foundation
+import Tensors
+import Testing
+
+@testable import Transformer
+
+@Suite("Damaged checkpoints")
+struct CheckpointFuzzTests {
+  private static let environment = ProcessInfo.processInfo.environment
+  private static let rounds = environment["REPLICATIONS_FUZZ_ROUNDS"].flatMap { Int($0) } ?? 1500
+  private static let seed = environment["REPLICATIONS_FUZZ_SEED"].flatMap { UInt64($0) } ?? 20_220_914
+
+  @Test func `no damage does more than give an error`() throws {
+    let names = try FileManager.default.subpathsOfDirectory(atPath: CheckpointFixtures.folder)
+      .filter { name in [".safetensors", ".pth", ".pt", ".bin", ".npz", ".npy"].contains { name.hasSuffix($0) } }
+      .sorted()
+    let originals = try names.map { try CheckpointFixtures.bytes($0) }
+    #expect(originals.count >= 20)
+    let folder = try TemporaryFolder()
+    // One file is written over and over: a new one each time would cost more than everything else.
+    let path = try folder.file("damaged", [])
+    let file = try #require(FileHandle(forUpdatingAtPath: path))
+    let stream = RandomStream(seed: Self.seed)
+    var (opened, refused, slowest) = (0, 0, Duration.zero)
+    for round in 0..<Self.rounds {
+      var damage = Damage(stream: stream.derived("round", round))
+      let bytes = damage.damaged(originals[round % originals.count], others: originals)
+      try file.seek(toOffset: 0)
+      try file.write(contentsOf: Data(bytes))
+      try file.truncate(atOffset: UInt64(bytes.count))
+      let duration = ContinuousClock().measure {
+        do throws(CheckpointError) {
+          let checkpoint = try Checkpoint(at: path)
+          for name in checkpoint.names { read(name, checkpoint) }
+          opened += 1
+        } catch {
+          refused += 1
+        }
+      }
+      slowest = max(slowest, duration)
+      #expect(duration < .seconds(20), "round \(round), seed \(Self.seed)")
+    }
+    #expect(opened > 0 && refused > 0)
+    if Self.rounds > 10_000 { print("\(opened) opened, \(refused) refused, the slowest took \(slowest)") }
+  }
+
+  /// Reads a tensor whole, in part and turned; only errors of the right kind can come.
+  private func read(_ name: String, _ checkpoint: Checkpoint) {
+    do throws(CheckpointError) {
+      let shape = try checkpoint.shape(of: name)
+      let tensor = try checkpoint.tensor(name)
+      #expect(tensor.shape == shape)
+      if shape.count == 2, tensor.count > 0 {
+        let turned = try checkpoint.tensor(name, rows: 0..<1, columns: 0..<(shape[1] + 1) / 2, transposed: true)
+        #expect(turned.shape == [(shape[1] + 1) / 2, 1])
+      }
+      _ = try checkpoint.integers(name)
+    } catch {
+      #expect(!error.reason.isEmpty)
+    }
+  }
+}
+
+/// Changes to a file's bytes, drawn from a stream.
+private struct Damage {
+  var stream: RandomStream
+
+  mutating func damaged(_ original: [UInt8], others: [[UInt8]]) -> [UInt8] {
+    var bytes = original
+    for _ in 0..<below(4) + 1 {
+      guard !bytes.isEmpty else { break }
+      // Headers stand at the beginning and, in archives, at the end.
+      let place =
+        switch below(4) {
+        case 0: below(min(bytes.count, 64))
+        case 1: max(0, bytes.count - 1 - below(min(bytes.count, 400)))
+        default: below(bytes.count)
+        }
+      switch below(7) {
+      case 0: bytes[place] ^= 1 << UInt8(below(8))
+      case 1: bytes[place] = UInt8(below(256))
+      case 2: bytes.removeSubrange(place...)
+      case 3: bytes.removeSubrange(place..<min(bytes.count, place + 1 + below(64)))
+      case 4:
+        let other = others[below(others.count)]
+        let start = below(other.count)
+        bytes.insert(contentsOf: other[start..<min(other.count, start + 1 + below(300))], at: place)
+      case 5:
+        // A number of 1 to 8 bytes with an extreme value, as lengths and offsets have.
+        let width = [1, 2, 4, 8][below(4)]
+        let value = [0, 1, 0x7f, 0xff, 0x7fff_ffff, 0xffff_ffff, Int.max, -1, 1 << 40, bytes.count][below(10)]
+        for index in 0..<min(width, bytes.count - place) {
+          bytes[place + index] = UInt8(truncatingIfNeeded: value >> (8 * index))
+        }
+      default:
+        // A digit of a text, as JSON and NumPy's headers have.
+        if let digit = bytes[place...].firstIndex(where: { 0x30...0x39 ~= $0 }) {
+          bytes[digit] = 0x30 + UInt8(below(10))
+        }
+      }
+    }
+    return bytes
+  }
+
+  private mutating func below(_ bound: Int) -> Int { stream.integer(below: bound) }
+}
