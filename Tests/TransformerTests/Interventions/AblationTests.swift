@@ -15,7 +15,8 @@ import Testing
     let z = cache[point]
     let positional = try Ablation.mean(of: cache, over: .positional).replacement(at: point, shape: z.shape)
     let global = try Ablation.mean(of: cache, over: .global).replacement(at: point, shape: z.shape)
-    let counted = Array(repeating: true, count: 5) + [true, true, false, false, false] + [false, true, true, true, true]
+    let counted =
+      Array(repeating: true, count: 5) + [true, true, false, false, false] + [false, true, true, true, true]
     let masked = try Ablation.mean(of: cache, over: .global, counting: counted).replacement(at: point, shape: z.shape)
     let grouped = try Ablation.mean(of: cache, within: ["a", "b", "a"], for: ["b", "a", "a"])
       .replacement(at: point, shape: z.shape)
@@ -103,7 +104,8 @@ import Testing
   func gradients() throws {
     let hook = Hook.ablating("blocks.1.attn.hook_z", heads: [2], by: .zero)
     let (_, _, gradients) = try subject.model.gradients(
-      subject.clean, at: ["blocks.1.attn.hook_v", "blocks.0.hook_resid_pre", "blocks.1.attn.hook_pattern"], hooks: [hook]
+      subject.clean, at: ["blocks.1.attn.hook_v", "blocks.0.hook_resid_pre", "blocks.1.attn.hook_pattern"],
+      hooks: [hook]
     ) { $0.squared().sum() }
     let pattern = gradients[.pattern, layer: 1]
     #expect(pattern.slice(axis: 1, at: 2).elements.allSatisfy { $0 == 0 })
