@@ -41,13 +41,13 @@ struct AnalysisReference: CustomStringConvertible, Sendable {
     self.model = model
     let prompts = try Checkpoint(at: folder + "/prompts.safetensors")
     func tokens(_ name: String) throws -> TokenBatch {
-      TokenBatch(tokens: try prompts.integers(name), batch: 4, positions: 9)
+      TokenBatch(tokens: try prompts.integers(name), batch: 5, positions: 9)
     }
     clean = try tokens("clean")
     corrupted = try tokens("corrupt")
     let answers = try prompts.integers("answers")
     metric = .logitDifference(
-      correct: (0..<4).map { answers[2 * $0] }, incorrect: (0..<4).map { answers[2 * $0 + 1] })
+      correct: (0..<5).map { answers[2 * $0] }, incorrect: (0..<5).map { answers[2 * $0 + 1] })
   }
 
   /// What was measured, from one of the files.

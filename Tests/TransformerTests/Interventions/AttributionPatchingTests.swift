@@ -50,7 +50,7 @@ import Testing
   @Test("the embedding's attribution, integrated, is all of the metric's change", arguments: InterventionModel.some)
   func completeness(_ subject: InterventionModel) throws {
     let clean = try subject.model.evaluate(subject.metric, on: subject.clean)
-    let result = try attribution(subject, PatchSweep(.embed, by: []), .integratedMidpoint(steps: 60))
+    let result = try attribution(subject, PatchSweep(.embed, by: []), .integratedMidpoint(steps: 200))
     let scale = max(1, clean.map(\.magnitude).max() ?? 1)
     #expect(largestDifference(result.values.elements, clean) < 5e-3 * scale)
     // One gradient alone does not see that much of a bent path.

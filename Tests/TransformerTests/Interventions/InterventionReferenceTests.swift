@@ -35,10 +35,10 @@ import Testing
       let result = try subject.model.activationPatch(
         sweep, corrupted: subject.corrupted, cleanCache: cache, metric: subject.metric)
       try expect(result.values, file, reference)
-      try expect(Tensor(result.baseline, [4]), file, "corrupt")
+      try expect(Tensor(result.baseline, [5]), file, "corrupt")
     }
     #expect(file.names.count == (name == "layernorm" ? 17 : 15))
-    try expect(Tensor(subject.model.evaluate(subject.metric, on: subject.clean), [4]), file, "clean")
+    try expect(Tensor(subject.model.evaluate(subject.metric, on: subject.clean), [5]), file, "clean")
   }
 
   @Test("paths from heads and MLPs to queries, keys, values and logits", arguments: AnalysisReference.names)
@@ -118,12 +118,12 @@ import Testing
     let kinds: [(String, Ablation)] = [
       ("zero", .zero), ("mean", .mean(of: cache, over: .global)),
       ("mean_by_position", .mean(of: cache, over: .positional)),
-      ("resample", .resample(from: cache, examples: [1, 2, 3, 0])), ("value_bias", .valueBias(of: subject.model)),
+      ("resample", .resample(from: cache, examples: [1, 2, 3, 4, 0])), ("value_bias", .valueBias(of: subject.model)),
     ]
     for (kind, ablation) in kinds {
       let evaluate: (ActivationName, Int, [Int]?) throws -> Tensor = { activation, layer, heads in
         let hook = Hook.ablating(HookFilter([HookPoint(activation, layer: layer)]), heads: heads, by: ablation)
-        return Tensor(try subject.model.evaluate(subject.metric, on: subject.clean, hooks: [hook]), [4])
+        return Tensor(try subject.model.evaluate(subject.metric, on: subject.clean, hooks: [hook]), [5])
       }
       let heads = try (0..<3).map { layer in Tensor.stacked(try (0..<4).map { try evaluate(.z, layer, [$0]) }) }
       try expect(Tensor.stacked(heads), file, "ablation.\(kind).heads")
@@ -141,15 +141,15 @@ import Testing
     let evaluation = try CircuitEvaluation(
       subject.model, circuit, on: subject.clean, metric: subject.metric, ablation: .mean(of: cache, over: .positional))
     let faithfulness = try evaluation.faithfulness()
-    try expect(Tensor(faithfulness.model, [4]), file, "circuit.M")
-    try expect(Tensor(faithfulness.circuit, [4]), file, "circuit.C")
-    try expect(Tensor(faithfulness.nothing, [4]), file, "circuit.none")
+    try expect(Tensor(faithfulness.model, [5]), file, "circuit.M")
+    try expect(Tensor(faithfulness.circuit, [5]), file, "circuit.C")
+    try expect(Tensor(faithfulness.nothing, [5]), file, "circuit.none")
     let (c, m) = (try file.tensor("circuit.C").mean(), try file.tensor("circuit.M").mean())
     #expect(abs(faithfulness.difference - abs(m - c)) < tolerance)
     #expect(abs(faithfulness.ratio - c / m) < 1e-4)
-    let without = try circuit.nodes.map { Tensor(try evaluation.circuit(without: [$0]), [4]) }
+    let without = try circuit.nodes.map { Tensor(try evaluation.circuit(without: [$0]), [5]) }
     try expect(Tensor.stacked(without), file, "circuit.C_without_each")
-    let less = try circuit.nodes.map { Tensor(try evaluation.model(without: [$0]), [4]) }
+    let less = try circuit.nodes.map { Tensor(try evaluation.model(without: [$0]), [5]) }
     try expect(Tensor.stacked(less), file, "circuit.M_without_each")
     for (row, result) in try evaluation.minimality().enumerated() {
       #expect(abs(result.change - abs(without[row].mean() - c)) < tolerance)
