@@ -62,7 +62,7 @@ let package = Package(
 
     .testTarget(name: "TensorsTests", dependencies: ["Tensors"], swiftSettings: fast),
     .testTarget(name: "ToyModelsTests", dependencies: ["ToyModels"], swiftSettings: fast),
-    .testTarget(name: "TransformerTests", dependencies: ["Transformer", "Tensors"], swiftSettings: fast),
+    .testTarget(name: "TransformerTests", dependencies: ["Transformer", "Tensors"]),
     .testTarget(name: "PlottingTests", dependencies: ["Plotting"]),
     .testTarget(
       name: "HarnessTests", dependencies: ["Replications", "Plotting", "Tensors", "ToyModels", "replicate"]),

@@ -11,6 +11,7 @@ let package = Package(
       dependencies: [
         .product(name: "Tensors", package: "replications"),
         .product(name: "ToyModels", package: "replications"),
+        .product(name: "Transformer", package: "replications"),
       ])
   ],
   swiftLanguageModes: [.v6]

@@ -36,12 +36,23 @@ extension BLAS {
         transpose: transposeA, rows: transposeA ? inner : rows, columns: transposeA ? rows : inner, alpha: alpha,
         a, leading: leadingA, b, strideX: transposeB ? 1 : leadingB, beta: beta, c, strideY: leadingC)
     } else {
-      cblas_sgemm(
-        CblasRowMajor, transposeA ? CblasTrans : CblasNoTrans, transposeB ? CblasTrans : CblasNoTrans,
-        blasint(rows), blasint(columns), blasint(inner), alpha, a, blasint(leadingA), b, blasint(leadingB), beta,
-        c, blasint(leadingC))
+      // The longer side of C is cut; every element of it is still one sum in one place.
+      let cutsRows = rows >= columns
+      let grain = max(16, parallelWork / (inner * min(rows, columns)))
+      Parallelism.forEachRange(cutsRows ? rows : columns, grain: grain) { range in
+        let (row, column) = cutsRows ? (range.lowerBound, 0) : (0, range.lowerBound)
+        cblas_sgemm(
+          CblasRowMajor, transposeA ? CblasTrans : CblasNoTrans, transposeB ? CblasTrans : CblasNoTrans,
+          blasint(cutsRows ? range.count : rows), blasint(cutsRows ? columns : range.count), blasint(inner), alpha,
+          a + (transposeA ? row : row * leadingA), blasint(leadingA),
+          b + (transposeB ? column * leadingB : column), blasint(leadingB), beta, c + row * leadingC + column,
+          blasint(leadingC))
+      }
     }
   }
+
+  /// Multiplications that are worth a thread of their own.
+  private static let parallelWork = 1 << 19
 
   /// Computes one product for each member of a batch; a stride is the distance between two members, zero to share one.
   public static func gemm(

@@ -2,34 +2,34 @@
 
 extension Tensor {
   /// eˣ of each element.
-  public func exp() -> Tensor { through { Kernels.exp($0, into: $1) } }
+  public func exp() -> Tensor { throughEach { Kernels.exp($0, into: $1) } }
 
   /// eˣ − 1 of each element.
-  public func expMinusOne() -> Tensor { through { Kernels.expMinusOne($0, into: $1) } }
+  public func expMinusOne() -> Tensor { throughEach { Kernels.expMinusOne($0, into: $1) } }
 
   /// The natural logarithm of each element.
-  public func log() -> Tensor { through { Kernels.log($0, into: $1) } }
+  public func log() -> Tensor { throughEach { Kernels.log($0, into: $1) } }
 
   /// ln(1 + x) of each element.
-  public func logOnePlus() -> Tensor { through { Kernels.logOnePlus($0, into: $1) } }
+  public func logOnePlus() -> Tensor { throughEach { Kernels.logOnePlus($0, into: $1) } }
 
   /// The hyperbolic tangent of each element.
-  public func tanh() -> Tensor { through { Kernels.tanh($0, into: $1) } }
+  public func tanh() -> Tensor { throughEach { Kernels.tanh($0, into: $1) } }
 
   /// The logistic function of each element.
-  public func sigmoid() -> Tensor { through { Kernels.sigmoid($0, into: $1) } }
+  public func sigmoid() -> Tensor { throughEach { Kernels.sigmoid($0, into: $1) } }
 
   /// ln(1 + eˣ) of each element.
-  public func softplus() -> Tensor { through { Kernels.softplus($0, into: $1) } }
+  public func softplus() -> Tensor { throughEach { Kernels.softplus($0, into: $1) } }
 
   /// The error function of each element.
-  public func erf() -> Tensor { through { Kernels.erf($0, into: $1) } }
+  public func erf() -> Tensor { throughEach { Kernels.erf($0, into: $1) } }
 
   /// The exact GELU of each element, x·Φ(x).
-  public func gelu() -> Tensor { through { Kernels.gelu($0, into: $1) } }
+  public func gelu() -> Tensor { throughEach { Kernels.gelu($0, into: $1) } }
 
   /// The tanh form of GELU of each element, as GPT-2 has it.
-  public func geluTanh() -> Tensor { through { Kernels.geluTanh($0, into: $1) } }
+  public func geluTanh() -> Tensor { throughEach { Kernels.geluTanh($0, into: $1) } }
 
   /// The softmax along an axis; a slice of only −∞ gives NaN.
   public func softmax(axis: Int = -1) -> Tensor {
@@ -85,12 +85,47 @@ extension Tensor {
     return result
   }
 
+  /// LayerNorm without weights over the last axis, with the divisor of each row, `[..., 1]`.
+  public func layerNormParts(epsilon: Float = 1e-5) -> (normalized: Tensor, scales: Tensor) {
+    normParts { x, columns, result, scales in
+      Kernels.layerNorm(x, columns: columns, epsilon: epsilon, into: result, scales: scales)
+    }
+  }
+
+  /// RMSNorm without weights over the last axis, with the divisor of each row, `[..., 1]`.
+  public func rmsNormParts(epsilon: Float = 1e-5) -> (normalized: Tensor, scales: Tensor) {
+    normParts { x, columns, result, scales in
+      Kernels.rmsNorm(x, columns: columns, epsilon: epsilon, into: result, scales: scales)
+    }
+  }
+
+  private func normParts(
+    _ kernel: (UnsafeBufferPointer<Float>, Int, UnsafeMutableBufferPointer<Float>, UnsafeMutableBufferPointer<Float>) ->
+      Void
+  ) -> (normalized: Tensor, scales: Tensor) {
+    precondition(rank >= 1, "a scalar has no rows to normalise")
+    var scales = Tensor(uninitialized: shape.dropLast() + [1])
+    let normalized = through { x, result in scales.withUnsafeMutableElements { kernel(x, shape[rank - 1], result, $0) } }
+    return (normalized, scales)
+  }
+
   private func through(
     _ kernel: (UnsafeBufferPointer<Float>, UnsafeMutableBufferPointer<Float>) -> Void
   ) -> Tensor {
     var result = Tensor(uninitialized: shape)
     withUnsafeElements { input in result.withUnsafeMutableElements { output in kernel(input, output) } }
     return result
+  }
+
+  /// The same for kernels of single elements, which can be cut anywhere.
+  private func throughEach(
+    _ kernel: (UnsafeBufferPointer<Float>, UnsafeMutableBufferPointer<Float>) -> Void
+  ) -> Tensor {
+    through { input, output in
+      Parallelism.forEachRange(input.count, grain: 1 << 14) { range in
+        kernel(UnsafeBufferPointer(rebasing: input[range]), UnsafeMutableBufferPointer(rebasing: output[range]))
+      }
+    }
   }
 
   /// This tensor with one axis moved behind the others.

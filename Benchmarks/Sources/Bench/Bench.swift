@@ -4,7 +4,8 @@
 //
 // Times are this process's CPU seconds on one thread, which other load on the machine disturbs least.
 //
-//   Bench               times every case
+//   Bench               times the training steps of superposition models
+//   Bench gpt2          times forward passes of GPT-2 small's shape
 //   Bench steps COUNT   trains COUNT steps and prints nothing, to be watched from outside (allocations.sh)
 
 import Tensors
@@ -22,10 +23,13 @@ struct Bench {
     if arguments.isEmpty {
       print("# OpenBLAS \(BLAS.version), kernel \(BLAS.coreName), \(BLAS.threads) thread")
       superpositionSteps()
+    } else if arguments == ["gpt2"] {
+      print("# OpenBLAS \(BLAS.version), kernel \(BLAS.coreName), \(BLAS.threads) thread")
+      forwardPasses()
     } else if arguments.first == "steps", arguments.count == 2, let count = arguments.last.flatMap({ Int($0) }) {
       takeSteps(count)
     } else {
-      print("usage: Bench [steps COUNT]")
+      print("usage: Bench [gpt2 | steps COUNT]")
       exit(2)
     }
   }

@@ -1,40 +1,29 @@
-// Attention as one operation: scores, causal mask, softmax and weighted values, head by head, without transposing.
+// Attention as one operation, or as its two products; the way forward is in Kernels/Attention.swift.
 //
-// Heads lie side by side within a position, so one head is a matrix whose rows are `heads · dHead` apart: BLAS reads
-// and writes it in place. Only the pattern is kept for the way back.
+// Only the pattern is kept for the way back.
 
-/// The extents of one attention call and the matrices of its heads.
-private struct AttentionLayout {
-  let batch, queries, keys, heads, keyHeads, width: Int
+/// What attention computes on its way and can keep.
+public struct AttentionParts: OptionSet, Sendable {
+  /// The bits, one for each part.
+  public let rawValue: Int
 
-  init(_ q: [Int], _ k: [Int], _ v: [Int]) {
-    precondition(
-      q.count == 4 && k.count == 4 && k == v && q[0] == k[0] && q[3] == k[3],
-      "attention needs [batch, position, head, dHead], got queries \(q), keys \(k) and values \(v)")
-    (batch, queries, keys, heads, keyHeads, width) = (q[0], q[1], k[1], q[2], k[2], q[3])
-    precondition(width > 0, "attention heads need a width, got queries \(q)")
-    precondition(
-      keyHeads > 0 ? heads % keyHeads == 0 : heads == 0,
-      "\(heads) query heads cannot share \(keyHeads) key and value heads: queries \(q), keys \(k)")
-  }
+  /// Creates a set from its bits.
+  public init(rawValue: Int) { self.rawValue = rawValue }
 
-  var queryStride: Int { heads * width }
-  var keyStride: Int { keyHeads * width }
-  var isEmpty: Bool { batch * queries * keys * heads == 0 }
+  /// The pattern, after the softmax.
+  public static let pattern = AttentionParts(rawValue: 1)
+  /// The scores, scaled and with −∞ where a query does not see a key.
+  public static let scores = AttentionParts(rawValue: 2)
+}
 
-  /// Calls a closure for each head of each batch row with the offsets of its matrices.
-  ///
-  /// `isFirst` says that the head is the first of those that share its keys and values.
-  func forEachHead(_ body: (_ query: Int, _ key: Int, _ pattern: Int, _ isFirst: Bool) -> Void) {
-    let group = heads / max(keyHeads, 1)
-    for row in 0..<batch {
-      for head in 0..<heads {
-        body(
-          row * queries * queryStride + head * width, row * keys * keyStride + head / group * width,
-          (row * heads + head) * queries * keys, head % group == 0)
-      }
-    }
-  }
+/// What attention computed.
+public struct AttentionResult {
+  /// The mixture of values, in the shape of the queries.
+  public let output: Variable
+  /// The pattern, `[batch, head, query, key]`, where it was kept; it takes no gradient of its own.
+  public let pattern: Tensor?
+  /// The scores, `[batch, head, query, key]`, where they were kept; they take no gradient of their own.
+  public let scores: Tensor?
 }
 
 extension Variable {
@@ -42,21 +31,24 @@ extension Variable {
   ///
   /// `queries` are `[batch, position, head, dHead]`; `keys` and `values` may have more positions (a cache: the queries
   /// are the last ones) and fewer heads (grouped queries). The scale is 1/√dHead unless given. Returns the mixture in
-  /// the shape of the queries and the pattern `[batch, head, query, key]`, which takes no gradient of its own.
+  /// the shape of the queries, and of what lies between what is to be kept.
   public static func attention(
-    queries: Variable, keys: Variable, values: Variable, scale: Float? = nil, isCausal: Bool = true
-  ) -> (output: Variable, pattern: Tensor) {
+    queries: Variable, keys: Variable, values: Variable, scale: Float? = nil, isCausal: Bool = true,
+    keeping kept: AttentionParts = []
+  ) -> AttentionResult {
     let layout = AttentionLayout(queries.shape, keys.shape, values.shape)
     precondition(
       !isCausal || layout.keys >= layout.queries,
       "causal attention needs a key for each query, got queries \(queries.shape) and keys \(keys.shape)")
     let scale = scale ?? 1 / Float(layout.width).squareRoot()
-    let pattern = attentionPattern(layout, queries.value, keys.value, scale, isCausal)
-    let result = mixture(layout, pattern, values.value)
-    guard let tape = Variable.tape(of: [queries, keys, values]) else { return (Variable(result), pattern) }
+    let tape = Variable.tape(of: [queries, keys, values])
     let (q, k, v) = (queries.value, keys.value, values.value)
+    let parts = attend(layout, q, k, v, scale, isCausal, keeping: tape == nil ? kept : kept.union(.pattern))
+    guard let tape, let pattern = parts.pattern else {
+      return AttentionResult(output: Variable(parts.mixture), pattern: parts.pattern, scores: parts.scores)
+    }
     let (qIndex, kIndex, vIndex) = (queries.index, keys.index, values.index)
-    let output = tape.record(.causalAttention, result) { gradient, sweep in
+    let output = tape.record(.causalAttention, parts.mixture) { gradient, sweep in
       sweep.write(to: vIndex, shape: v.shape) { dv, beta in
         addValueGradient(layout, pattern, gradient, dv, beta)
       }
@@ -69,7 +61,7 @@ extension Variable {
         addKeyGradient(layout, scores, q, scale, dk, beta)
       }
     }
-    return (output, pattern)
+    return AttentionResult(output: output, pattern: pattern, scores: parts.scores)
   }
 }
 
@@ -83,7 +75,7 @@ extension Variable {
     var result = Tensor(uninitialized: [layout.batch, layout.heads, layout.queries, layout.keys])
     result.withUnsafeMutableElements { scores in
       guard !layout.isEmpty, let scores = scores.baseAddress else { return }
-      with(q, k) { q, k in
+      withPointers(q, k) { q, k in
         layout.forEachHead { query, key, offset, _ in
           BLAS.gemm(
             transposeB: true, rows: layout.queries, columns: layout.keys, inner: layout.width, alpha: scale,
@@ -120,58 +112,13 @@ extension Variable {
   }
 }
 
-private func attentionPattern(
-  _ layout: AttentionLayout, _ q: Tensor, _ k: Tensor, _ scale: Float, _ isCausal: Bool
-) -> Tensor {
-  let (queries, keys) = (layout.queries, layout.keys)
-  var pattern = Tensor(uninitialized: [layout.batch, layout.heads, queries, keys])
-  pattern.withUnsafeMutableElements { pattern in
-    guard !layout.isEmpty, let p = pattern.baseAddress else { return }
-    with(q, k) { q, k in
-      layout.forEachHead { query, key, offset, _ in
-        BLAS.gemm(
-          transposeB: true, rows: queries, columns: keys, inner: layout.width, alpha: scale,
-          q + query, leadingA: layout.queryStride, k + key, leadingB: layout.keyStride, p + offset, leadingC: keys)
-        guard isCausal else {
-          let block = UnsafeMutableBufferPointer(start: p + offset, count: queries * keys)
-          return Kernels.softmax(UnsafeBufferPointer(block), columns: keys, into: block)
-        }
-        for row in 0..<queries {
-          let visible = keys - queries + row + 1
-          let start = p + offset + row * keys
-          let part = UnsafeMutableBufferPointer(start: start, count: visible)
-          Kernels.softmax(UnsafeBufferPointer(part), columns: visible, into: part)
-          (start + visible).update(repeating: 0, count: keys - visible)
-        }
-      }
-    }
-  }
-  return pattern
-}
-
-/// z = pattern · v
-private func mixture(_ layout: AttentionLayout, _ pattern: Tensor, _ v: Tensor) -> Tensor {
-  var result = Tensor(uninitialized: [layout.batch, layout.queries, layout.heads, layout.width])
-  result.withUnsafeMutableElements { z in
-    guard !layout.isEmpty, let z = z.baseAddress else { return clear(z, 0) }
-    with(pattern, v) { pattern, v in
-      layout.forEachHead { query, key, offset, _ in
-        BLAS.gemm(
-          rows: layout.queries, columns: layout.width, inner: layout.keys, pattern + offset, leadingA: layout.keys,
-          v + key, leadingB: layout.keyStride, z + query, leadingC: layout.queryStride)
-      }
-    }
-  }
-  return result
-}
-
 /// dv = patternᵀ · dz
 private func addValueGradient(
   _ layout: AttentionLayout, _ pattern: Tensor, _ gradient: Tensor, _ dv: UnsafeMutableBufferPointer<Float>,
   _ beta: Float
 ) {
   guard !layout.isEmpty, let dv = dv.baseAddress else { return clear(dv, beta) }
-  with(pattern, gradient) { pattern, dz in
+  withPointers(pattern, gradient) { pattern, dz in
     layout.forEachHead { query, key, offset, isFirst in
       BLAS.gemm(
         transposeA: true, rows: layout.keys, columns: layout.width, inner: layout.queries,
@@ -186,7 +133,7 @@ private func addPatternGradient(
   _ layout: AttentionLayout, _ gradient: Tensor, _ v: Tensor, _ dp: UnsafeMutableBufferPointer<Float>, _ beta: Float
 ) {
   guard !layout.isEmpty, let dp = dp.baseAddress else { return clear(dp, beta) }
-  with(gradient, v) { dz, v in
+  withPointers(gradient, v) { dz, v in
     layout.forEachHead { query, key, offset, _ in
       BLAS.gemm(
         transposeB: true, rows: layout.queries, columns: layout.keys, inner: layout.width, dz + query,
@@ -233,7 +180,7 @@ private func addQueryGradient(
   _ beta: Float
 ) {
   guard !layout.isEmpty, let dq = dq.baseAddress else { return clear(dq, beta) }
-  with(scores, k) { ds, k in
+  withPointers(scores, k) { ds, k in
     layout.forEachHead { query, key, offset, _ in
       BLAS.gemm(
         rows: layout.queries, columns: layout.width, inner: layout.keys, alpha: scale, ds + offset,
@@ -249,39 +196,12 @@ private func addKeyGradient(
   _ beta: Float
 ) {
   guard !layout.isEmpty, let dk = dk.baseAddress else { return clear(dk, beta) }
-  with(scores, q) { ds, q in
+  withPointers(scores, q) { ds, q in
     layout.forEachHead { query, key, offset, isFirst in
       BLAS.gemm(
         transposeA: true, rows: layout.keys, columns: layout.width, inner: layout.queries, alpha: scale,
         ds + offset, leadingA: layout.keys, q + query, leadingB: layout.queryStride, beta: isFirst ? beta : 1,
         dk + key, leadingC: layout.keyStride)
-    }
-  }
-}
-
-/// What an empty product leaves: zeros where nothing was before.
-private func clear(_ buffer: UnsafeMutableBufferPointer<Float>, _ beta: Float) {
-  if beta == 0 { buffer.update(repeating: 0) }
-}
-
-/// Calls a closure with the memory of tensors, none of which is empty.
-private func with(_ a: Tensor, _ b: Tensor, _ body: (UnsafePointer<Float>, UnsafePointer<Float>) -> Void) {
-  a.withUnsafeElements { a in
-    b.withUnsafeElements { b in
-      guard let a = a.baseAddress, let b = b.baseAddress else { return }
-      body(a, b)
-    }
-  }
-}
-
-private func with(
-  _ a: Tensor, _ b: Tensor, _ c: Tensor,
-  _ body: (UnsafePointer<Float>, UnsafePointer<Float>, UnsafePointer<Float>) -> Void
-) {
-  with(a, b) { a, b in
-    c.withUnsafeElements { c in
-      guard let c = c.baseAddress else { return }
-      body(a, b, c)
     }
   }
 }

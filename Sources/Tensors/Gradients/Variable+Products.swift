@@ -109,7 +109,7 @@ private struct ProductLayout {
       if beta == 0 { c.update(repeating: 0, count: batchCount * rows * columns) }
       return
     }
-    with(a, b) { a, b in
+    withPointers(a, b) { a, b in
       forEachProduct { left, right, result in
         BLAS.gemm(
           transposeA: transposesLeft, transposeB: transposesRight, rows: rows, columns: columns, inner: inner,
@@ -122,7 +122,7 @@ private struct ProductLayout {
   func addLeftGradient(_ dc: Tensor, _ b: Tensor, into da: UnsafeMutableBufferPointer<Float>, beta: Float) {
     guard let start = da.baseAddress else { return }
     guard columns > 0, batchCount > 0 else { return clear(da, beta) }
-    with(dc, b) { dc, b in
+    withPointers(dc, b) { dc, b in
       forEachProduct { left, right, result in
         if transposesLeft {
           BLAS.gemm(
@@ -141,7 +141,7 @@ private struct ProductLayout {
   func addRightGradient(_ dc: Tensor, _ a: Tensor, into db: UnsafeMutableBufferPointer<Float>, beta: Float) {
     guard let start = db.baseAddress else { return }
     guard rows > 0, batchCount > 0 else { return clear(db, beta) }
-    with(dc, a) { dc, a in
+    withPointers(dc, a) { dc, a in
       forEachProduct { left, right, result in
         if transposesRight {
           BLAS.gemm(
@@ -166,19 +166,6 @@ private struct ProductLayout {
       sweep.scatter(to: index, shape: shape) { kernel($0, 1) }
     } else {
       sweep.write(to: index, shape: shape, kernel)
-    }
-  }
-
-  private func clear(_ buffer: UnsafeMutableBufferPointer<Float>, _ beta: Float) {
-    if beta == 0 { buffer.update(repeating: 0) }
-  }
-
-  private func with(_ a: Tensor, _ b: Tensor, _ body: (UnsafePointer<Float>, UnsafePointer<Float>) -> Void) {
-    a.withUnsafeElements { a in
-      b.withUnsafeElements { b in
-        guard let a = a.baseAddress, let b = b.baseAddress else { return }
-        body(a, b)
-      }
     }
   }
 }

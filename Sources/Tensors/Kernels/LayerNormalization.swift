@@ -17,14 +17,16 @@ extension Kernels {
     precondition(means.map { $0.count == rows } ?? true, "one mean for each of \(rows) rows")
     precondition(scales.map { $0.count == rows } ?? true, "one scale for each of \(rows) rows")
     guard let source = input.baseAddress, let target = output.baseAddress else { return }
-    for row in 0..<rows {
-      let (from, to) = (source + row * columns, target + row * columns)
-      let mean = sum(from, columns) / Double(columns)
-      for column in 0..<columns { to[column] = Float(Double(from[column]) - mean) }
-      let scale = Float((sumOfSquares(to, columns) / Double(columns) + Double(epsilon)).squareRoot())
-      finish(to, columns, 1 / scale, weight, bias)
-      means?[row] = Float(mean)
-      scales?[row] = scale
+    Parallelism.forEachRange(rows, grain: 1 + (1 << 14) / columns) { rows in
+      for row in rows {
+        let (from, to) = (source + row * columns, target + row * columns)
+        let mean = sum(from, columns) / Double(columns)
+        for column in 0..<columns { to[column] = Float(Double(from[column]) - mean) }
+        let scale = Float((sumOfSquares(to, columns) / Double(columns) + Double(epsilon)).squareRoot())
+        finish(to, columns, 1 / scale, weight, bias)
+        means?[row] = Float(mean)
+        scales?[row] = scale
+      }
     }
   }
 
@@ -38,12 +40,14 @@ extension Kernels {
     let rows = rowCount(input.count, output.count, columns: columns, weight: weight, bias: nil)
     precondition(scales.map { $0.count == rows } ?? true, "one scale for each of \(rows) rows")
     guard let source = input.baseAddress, let target = output.baseAddress else { return }
-    for row in 0..<rows {
-      let (from, to) = (source + row * columns, target + row * columns)
-      let scale = Float((sumOfSquares(from, columns) / Double(columns) + Double(epsilon)).squareRoot())
-      for column in 0..<columns { to[column] = from[column] }
-      finish(to, columns, 1 / scale, weight, nil)
-      scales?[row] = scale
+    Parallelism.forEachRange(rows, grain: 1 + (1 << 14) / columns) { rows in
+      for row in rows {
+        let (from, to) = (source + row * columns, target + row * columns)
+        let scale = Float((sumOfSquares(from, columns) / Double(columns) + Double(epsilon)).squareRoot())
+        for column in 0..<columns { to[column] = from[column] }
+        finish(to, columns, 1 / scale, weight, nil)
+        scales?[row] = scale
+      }
     }
   }
 

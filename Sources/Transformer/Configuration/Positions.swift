@@ -4,17 +4,14 @@
 public enum Positions: Sendable, Equatable, Codable {
   /// It does not.
   case none
-  /// A learned vector for each position is added to the embedding; `offset` rows are skipped (2 in OPT).
-  case learned(offset: Int)
+  /// A learned vector for each position is added to the embedding.
+  case learned
   /// A learned vector is added to what queries and keys read, and nowhere else (Press et al. 2021).
   case shortformer
   /// Queries and keys are rotated by an angle that grows with the position (Su et al. 2021).
   case rotary(Rotary)
   /// Scores fall linearly with the distance, with a slope for each head (Press et al. 2021).
   case alibi
-
-  /// Learned vectors, one for each position.
-  public static var learned: Positions { .learned(offset: 0) }
 
   /// The rotation, where there is one.
   public var rotary: Rotary? {

@@ -112,11 +112,15 @@ extension ForwardPass {
     let (queries, keys) = (q.shape[1], k.shape[1])
     let needsMask = AttentionMask.isNeeded(c, layer: layer, keys: keys, padding: tokens.mask)
     let isPlain = !needsMask && c.scoreSoftCap == nil && c.positions != .alibi
-    if isPlain && !table.isWatched(.attnScores, layer) && !table.isExplicit(.pattern, layer) {
-      let (z, pattern) = Variable.attention(
-        queries: q, keys: k, values: v, scale: c.scoreScale, isCausal: c.direction == .causal)
-      try table.keep(.pattern, layer, pattern)
-      return z
+    if isPlain && !table.isExplicit(.attnScores, layer) && !table.isExplicit(.pattern, layer) {
+      var kept: AttentionParts = []
+      if table.isWatched(.attnScores, layer) { kept.insert(.scores) }
+      if table.isWatched(.pattern, layer) { kept.insert(.pattern) }
+      let result = Variable.attention(
+        queries: q, keys: k, values: v, scale: c.scoreScale, isCausal: c.direction == .causal, keeping: kept)
+      if kept.contains(.scores), let scores = result.scores { try table.keep(.attnScores, layer, scores) }
+      if kept.contains(.pattern), let pattern = result.pattern { try table.keep(.pattern, layer, pattern) }
+      return result.output
     }
     var scores = Variable.attentionScores(queries: q, keys: k, scale: c.scoreScale)
     if let cap = c.scoreSoftCap { scores = softCap(scores, cap) }

@@ -102,9 +102,7 @@ struct ForwardPass {
     guard let vectors = weights("pos_embed.W_pos", model.W_pos) else {
       preconditionFailure("a model with learned positions has no position vectors")
     }
-    var offset = 0
-    if case .learned(let skipped) = configuration.positions { offset = skipped }
-    return vectors.gathered(at: positions.map { $0 + offset }, shape: tokens.shape)
+    return vectors.gathered(at: positions, shape: tokens.shape)
   }
 
   private mutating func unembed(_ residual: Variable) throws -> Variable {
@@ -227,14 +225,22 @@ struct ForwardPass {
       return kind.centers
         ? x.layerNorm(weight: w, bias: b, epsilon: epsilon) : x.rmsNorm(weight: w, epsilon: epsilon)
     }
+    if x.tape == nil && !table.isExplicit(scale, layer) && !table.isExplicit(normalized, layer) {
+      let parts = kind.centers ? x.value.layerNormParts(epsilon: epsilon) : x.value.rmsNormParts(epsilon: epsilon)
+      try table.keep(scale, layer, parts.scales)
+      try table.keep(normalized, layer, parts.normalized)
+      return scaled(Variable(parts.normalized), w, b)
+    }
     let last = x.rank - 1
     let centered = kind.centers ? x - x.mean(axes: [last], keepingAxes: true) : x
     let divisor = try table.pass(
       scale, layer, (centered.squared().mean(axes: [last], keepingAxes: true) + epsilon).squareRoots())
-    var result = try table.pass(normalized, layer, centered / divisor)
-    if let w { result = result * w }
-    if let b { result = result + b }
-    return result
+    return scaled(try table.pass(normalized, layer, centered / divisor), w, b)
+  }
+
+  private func scaled(_ x: Variable, _ w: Variable?, _ b: Variable?) -> Variable {
+    let product = w.map { x * $0 } ?? x
+    return b.map { product + $0 } ?? product
   }
 
   /// What attention of a layer rotates queries and keys by.

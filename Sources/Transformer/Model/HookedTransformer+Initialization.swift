@@ -60,8 +60,7 @@ extension TransformerConfiguration {
   /// The number of position vectors; nil where positions are not learned.
   public var positionRows: Int? {
     switch positions {
-    case .learned(let offset): nContext + offset
-    case .shortformer: nContext
+    case .learned, .shortformer: nContext
     case .none, .rotary, .alibi: nil
     }
   }

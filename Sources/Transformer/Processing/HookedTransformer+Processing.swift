@@ -11,13 +11,14 @@ extension HookedTransformer {
   ///
   /// Throws when a step would not be exact for this architecture: a residual stream that is not centred cannot have its
   /// writing weights centred, for instance.
-  public func processed(_ steps: Processing = .standard) throws(ProcessingError) -> HookedTransformer {
+  public func processed(_ steps: Processing = .standard) throws -> HookedTransformer {
     var model = self
     let missing = steps.subtracting(processing)
     if missing.contains(.foldedLayerNorm) { model = try model.foldingLayerNorm() }
     if missing.contains(.centeredWritingWeights) { model = try model.centeringWritingWeights() }
     if missing.contains(.centeredUnembedding) { model = try model.centeringUnembedding() }
     if missing.contains(.foldedValueBiases) { model = model.foldingValueBiases() }
+    if missing.contains(.refactoredAttention) { model = try model.refactoringAttention() }
     return model
   }
 

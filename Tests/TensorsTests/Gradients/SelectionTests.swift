@@ -72,10 +72,10 @@ struct SelectionTests {
   }
 
   @Test("a causal pattern has rows that sum to one and no future")
-  func causalPattern() {
+  func causalPattern() throws {
     var stream = RandomStream(seed: 5)
     let x = Variable(stream.normal([2, 6, 3, 4]))
-    let pattern = Variable.attention(queries: x, keys: x, values: x).pattern
+    let pattern = try #require(Variable.attention(queries: x, keys: x, values: x, keeping: .pattern).pattern)
     #expect(pattern.shape == [2, 3, 6, 6])
     #expect(pattern.sum(axis: -1).isApproximatelyEqual(to: Tensor(ones: [2, 3, 6]), absolute: 1e-6))
     for query in 0..<6 {

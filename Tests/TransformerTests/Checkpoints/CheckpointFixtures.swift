@@ -47,23 +47,6 @@ enum CheckpointFixtures {
   }
 }
 
-/// A folder for one test's files, removed with it.
-final class TemporaryFolder {
-  let path = FileManager.default.temporaryDirectory.appending(path: "checkpoints-\(UUID().uuidString)").path
-
-  init() throws { try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true) }
-
-  deinit { try? FileManager.default.removeItem(atPath: path) }
-
-  /// Writes a file and returns its path.
-  func file(_ name: String, _ bytes: [UInt8]) throws -> String {
-    try Data(bytes).write(to: URL(filePath: path + "/" + name))
-    return path + "/" + name
-  }
-
-  var names: [String] { get throws { try FileManager.default.contentsOfDirectory(atPath: path).sorted() } }
-}
-
 /// The bytes of a safetensors file.
 func safetensors(_ header: String, data: [UInt8] = []) -> [UInt8] {
   integer(UInt64(header.utf8.count)) + Array(header.utf8) + data
