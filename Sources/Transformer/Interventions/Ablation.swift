@@ -141,10 +141,12 @@ extension Hook {
 
   /// Replaces a region of some activations.
   public static func ablating(_ filter: HookFilter, _ region: ActivationRegion, by ablation: Ablation) -> Hook {
-    Hook(filter, differentiable: { value, point in
-      let donor = try ablation.replacement(at: point, shape: value.shape)
-      return region.replace(value, of: point.activation, by: donor)
-    })
+    Hook(
+      filter,
+      differentiable: { value, point in
+        let donor = try ablation.replacement(at: point, shape: value.shape)
+        return region.replace(value, of: point.activation, by: donor)
+      })
   }
 }
 

@@ -67,7 +67,8 @@ struct FrozenPass {
         if sets.contains(where: { $0.contains { $0.layer == layer } }) {
           change += attnOut - repeated(.attnOut, layer, sets.count)
           if !c.isAttentionOnly {
-            change += replacingSenders(repeated(.mlpOut, layer, sets.count), layer, sets)
+            change +=
+              replacingSenders(repeated(.mlpOut, layer, sets.count), layer, sets)
               - repeated(.mlpOut, layer, sets.count)
           }
         }

@@ -93,7 +93,8 @@ struct PatchedRuns {
   }
 
   private func run(_ patches: [Patch], _ range: Range<Int>, into readings: inout Tensor) throws {
-    let examplesAtOnce = hooks.isEmpty ? min(tokens.batch, max(1, tokensAtOnce / max(tokens.positions, 1))) : tokens.batch
+    let examplesAtOnce =
+      hooks.isEmpty ? min(tokens.batch, max(1, tokensAtOnce / max(tokens.positions, 1))) : tokens.batch
     let patchesAtOnce =
       hooks.isEmpty ? max(1, tokensAtOnce / max(1, examplesAtOnce * tokens.positions)) : 1
     for firstExample in stride(from: 0, to: tokens.batch, by: max(examplesAtOnce, 1)) {

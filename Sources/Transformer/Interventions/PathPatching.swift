@@ -90,7 +90,8 @@ public struct PathPatching {
   public func patch(fromEach sets: [[Writer]], to receivers: [Reader]) throws -> Tensor {
     precondition(!receivers.isEmpty, "path patching needs a receiver")
     let isToLogits = receivers.contains(.logits)
-    precondition(!isToLogits || receivers.count == 1, "the logits receive alone: what other receivers do ends there too")
+    precondition(
+      !isToLogits || receivers.count == 1, "the logits receive alone: what other receivers do ends there too")
     let unmoved = Tensor(baseline, [1, baseline.count])
     var values = Array(repeating: unmoved, count: sets.count)
     let reaching = sets.indices.filter { set in

@@ -26,7 +26,8 @@ public enum Writer: Sendable, Hashable, CustomStringConvertible {
   public static func all(of configuration: TransformerConfiguration) -> [Writer] {
     [.embed]
       + (0..<configuration.nLayers).flatMap { layer in
-        (0..<configuration.nHeads).map { .head(layer, $0) } + (configuration.isAttentionOnly ? [] : [.mlp(layer: layer)])
+        (0..<configuration.nHeads).map { .head(layer, $0) }
+          + (configuration.isAttentionOnly ? [] : [.mlp(layer: layer)])
       }
   }
 

@@ -22,7 +22,8 @@ import Testing
     let model = subject.model
     let points = Set(model.configuration.hookPoints.map(\.activation))
     let cache = try model.runWithCache(
-      subject.clean, names: .each(ActivationPatchingTests.sweeps.flatMap(\.kinds).map(\.activation).filter(points.contains))
+      subject.clean,
+      names: .each(ActivationPatchingTests.sweeps.flatMap(\.kinds).map(\.activation).filter(points.contains))
     ).cache
     for sweep in ActivationPatchingTests.sweeps where points.contains(sweep.kinds[0].activation) {
       let result = try model.activationPatch(
@@ -30,7 +31,7 @@ import Testing
       let cells = PatchSweep.cells(Array(result.values.shape.dropLast()))
       let values = result.values.reshaped([cells.count, subject.clean.batch])
       var effect: Float = 0
-      for (index, cell) in cells.enumerated() where index.isMultiple(of: cells.count > 60 ? 7 : 1) {
+      for (index, cell) in cells.enumerated() where index.isMultiple(of: 1 + cells.count / 16) {
         let point = sweep.point(of: cell, sweep.kinds[0])
         let expected = try subject.plain(
           subject.corrupted, [patch(point, dictionary(sweep.axes, cell), cache[point])])
@@ -101,7 +102,8 @@ import Testing
     let clean = try subject.model.evaluate(subject.metric, on: subject.clean)
     for layer in 0..<3 {
       #expect(largestDifference(result.values.slice(axis: 0, at: layer).elements, clean) < 1e-5)
-      #expect(largestDifference(result.normalized(clean: clean).values.slice(axis: 0, at: layer).elements, [1, 1, 1]) < 1e-4)
+      #expect(
+        largestDifference(result.normalized(clean: clean).values.slice(axis: 0, at: layer).elements, [1, 1, 1]) < 1e-4)
     }
   }
 

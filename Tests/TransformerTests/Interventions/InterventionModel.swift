@@ -48,9 +48,12 @@ struct InterventionModel: CustomStringConvertible, Sendable {
     case .unnormalized:
       c.normalization = .none
     }
+    c.initializerRange = 0.35
     var stream = RandomStream(seed: 7).derived(family.rawValue)
     var model = HookedTransformer(c, initializedFrom: stream)
-    model.visitParameters { _, tensor in tensor += stream.normal(tensor.shape, standardDeviation: 0.3) }
+    model.visitParameters { _, tensor in
+      if tensor.rank == 1 { tensor += stream.normal(tensor.shape, standardDeviation: 0.3) }
+    }
     self.model = model
     func tokens() -> TokenBatch {
       TokenBatch((0..<batch).map { _ in (0..<positions).map { _ in stream.integer(below: 11) } })
@@ -72,6 +75,10 @@ struct InterventionModel: CustomStringConvertible, Sendable {
     let logits = try model.runWithHooks(tokens, hooks: hooks)
     let last = tokens.positions - 1
     return (0..<tokens.batch).map { logits[$0, last, correct[$0]] - logits[$0, last, incorrect[$0]] }
+  }
+
+  static var some: [InterventionModel] {
+    [.layerNorm, .grouped, .parallel, .attentionOnly, .softCapped].map { InterventionModel($0) }
   }
 
   static var all: [InterventionModel] { Family.allCases.map { InterventionModel($0) } }

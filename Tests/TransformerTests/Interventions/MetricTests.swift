@@ -21,7 +21,9 @@ import Testing
     }
     try expect(.logit([5, 0, 10])) { logits[$0, 4, [5, 0, 10][$0]] }
     try expect(.logProbability([5, 0, 10], positions: .each(places))) { logarithms[$0, places[$0], [5, 0, 10][$0]] }
-    try expect(.custom { $0.maximum(axis: 1).elements }) { logits.slice(axis: 0, at: $0).slice(axis: 0, at: 4).maximum() }
+    try expect(.custom { $0.maximum(axis: 1).elements }) {
+      logits.slice(axis: 0, at: $0).slice(axis: 0, at: 4).maximum()
+    }
     try expect(.differentiable { logits, _ in logits.slice(axis: 1, 2..<3).squared().sum(axes: [1]) }) {
       logits[$0, 4, 2] * logits[$0, 4, 2]
     }

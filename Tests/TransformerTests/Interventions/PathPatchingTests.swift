@@ -25,7 +25,8 @@ import Testing
       Paths(senders: [.embed, .head(1, 0)], receivers: [.logits], senderPositions: .only([1, 4])),
       Paths(senders: [.head(0, 2)], receivers: receiving),
       Paths(senders: [.head(1, 2)], receivers: receiving, receiverPositions: ends),
-      Paths(senders: [.head(0, 0), .head(1, 1)], receivers: receiving, senderPositions: ends, receiverPositions: .last),
+      Paths(
+        senders: [.head(0, 0), .head(1, 1)], receivers: receiving, senderPositions: ends, receiverPositions: .last),
       Paths(senders: [.head(0, 3)], receivers: [.k(layer: 1, head: 0), .k(layer: 2, head: 1)]),
       Paths(senders: [.head(0, 3)], receivers: [.v(layer: 1, head: 1), .q(layer: 1, head: 1), .k(layer: 2, head: 0)]),
       Paths(senders: [.embed], receivers: [.v(layer: 0, head: 1)], senderPositions: .each([[0], [1, 2], []])),
@@ -57,7 +58,8 @@ import Testing
     }
   }
 
-  @Test("knock-outs are in force in all four runs", arguments: [InterventionModel(.layerNorm), InterventionModel(.grouped)])
+  @Test(
+    "knock-outs are in force in all four runs", arguments: [InterventionModel(.layerNorm), InterventionModel(.grouped)])
   func knockOuts(_ subject: InterventionModel) throws {
     let hooks = [
       Hook.ablating(.each(.z, layers: [1]), heads: [0, 2], by: .zero),
@@ -150,10 +152,12 @@ import Testing
     }
   }
 
-  @Test("direct paths add the sender's change to one head's own input", arguments: [
-    InterventionModel(.layerNorm), InterventionModel(.parallel), InterventionModel(.attentionOnly),
-    InterventionModel(.grouped),
-  ])
+  @Test(
+    "direct paths add the sender's change to one head's own input",
+    arguments: [
+      InterventionModel(.layerNorm), InterventionModel(.parallel), InterventionModel(.attentionOnly),
+      InterventionModel(.grouped),
+    ])
   func directPaths(_ subject: InterventionModel) throws {
     let model = subject.model
     let results = [
@@ -183,7 +187,8 @@ import Testing
           #expect(largestDifference(found, expected) < 1e-5, "\(component) of L\(layer)H\(head)")
         }
       }
-      #expect(largestDifference(sweep.values.slice(axis: 0, at: 0).slice(axis: 0, at: 1).elements, patching.baseline) == 0)
+      #expect(
+        largestDifference(sweep.values.slice(axis: 0, at: 0).slice(axis: 0, at: 1).elements, patching.baseline) == 0)
     }
   }
 
@@ -210,7 +215,8 @@ import Testing
       let row = change.slice(axis: 0, at: example)
       let centred = (row - row.mean()) / scale[example, 0] * (subject.model.lnFinal.w ?? Tensor(ones: [12]))
       let (right, wrong) = (example, example + 3)
-      let direct = centred.dot(subject.model.W_U.slice(axis: 1, at: right) - subject.model.W_U.slice(axis: 1, at: wrong))
+      let direct = centred.dot(
+        subject.model.W_U.slice(axis: 1, at: right) - subject.model.W_U.slice(axis: 1, at: wrong))
       #expect((each[head, example] - patching.baseline[example] - direct).magnitude < 1e-5)
     }
   }
