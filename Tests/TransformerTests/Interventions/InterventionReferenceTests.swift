@@ -17,9 +17,9 @@ import Testing
     #expect(difference < tolerance, "\(name) of shape \(found.shape)", sourceLocation: location)
   }
 
-  @Test("all patching sweeps", arguments: AnalysisReference.names)
+  @Test("all patching sweeps", arguments: InterventionReference.names)
   func sweeps(_ name: String) throws {
-    let subject = try AnalysisReference(name)
+    let subject = try InterventionReference(name)
     let file = try subject.measured("patching")
     let cache = try subject.model.runWithCache(subject.clean).cache
     let sweeps: [(String, PatchSweep)] = [
@@ -41,9 +41,9 @@ import Testing
     try expect(Tensor(subject.model.evaluate(subject.metric, on: subject.clean), [5]), file, "clean")
   }
 
-  @Test("paths from heads and MLPs to queries, keys, values and logits", arguments: AnalysisReference.names)
+  @Test("paths from heads and MLPs to queries, keys, values and logits", arguments: InterventionReference.names)
   func paths(_ name: String) throws {
-    let subject = try AnalysisReference(name)
+    let subject = try InterventionReference(name)
     let file = try subject.measured("paths")
     let hasMLPs = name == "layernorm"
     for frozen in [false, true] {
@@ -64,9 +64,9 @@ import Testing
     }
   }
 
-  @Test("direct paths from every head to every later one", arguments: AnalysisReference.names)
+  @Test("direct paths from every head to every later one", arguments: InterventionReference.names)
   func directPaths(_ name: String) throws {
-    let subject = try AnalysisReference(name)
+    let subject = try InterventionReference(name)
     let file = try subject.measured("paths")
     // Their corrupted run is what is patched, with what the clean run writes.
     let patching = try PathPatching(
@@ -85,9 +85,9 @@ import Testing
     }
   }
 
-  @Test("node and edge attribution, plain and integrated", arguments: AnalysisReference.names)
+  @Test("node and edge attribution, plain and integrated", arguments: InterventionReference.names)
   func attribution(_ name: String) throws {
-    let subject = try AnalysisReference(name)
+    let subject = try InterventionReference(name)
     let file = try subject.measured("paths")
     for (reference, gradient) in [
       ("attribution", AttributionGradient.corrupted), ("attribution_ig", .integrated(steps: 5)),
@@ -110,9 +110,9 @@ import Testing
     }
   }
 
-  @Test("ablations of every head and MLP", arguments: AnalysisReference.names)
+  @Test("ablations of every head and MLP", arguments: InterventionReference.names)
   func ablations(_ name: String) throws {
-    let subject = try AnalysisReference(name)
+    let subject = try InterventionReference(name)
     let file = try subject.measured("ablation")
     let cache = try subject.model.runWithCache(subject.clean).cache
     let kinds: [(String, Ablation)] = [
@@ -132,9 +132,9 @@ import Testing
     }
   }
 
-  @Test("faithfulness, completeness and minimality of a circuit", arguments: AnalysisReference.names)
+  @Test("faithfulness, completeness and minimality of a circuit", arguments: InterventionReference.names)
   func circuits(_ name: String) throws {
-    let subject = try AnalysisReference(name)
+    let subject = try InterventionReference(name)
     let file = try subject.measured("ablation")
     let circuit = Circuit([.head(0, 1), .head(0, 2), .head(1, 0), .head(1, 3), .head(2, 1), .head(2, 3)])
     let cache = try subject.model.runWithCache(subject.clean, names: .each(.z)).cache

@@ -6,7 +6,7 @@ import Tensors
 @testable import Transformer
 
 /// One model of the analysis references, with its prompts.
-struct AnalysisReference: CustomStringConvertible, Sendable {
+struct InterventionReference: CustomStringConvertible, Sendable {
   let description: String
   let model: HookedTransformer
   let clean: TokenBatch
