@@ -39,7 +39,7 @@ let package = Package(
     .target(name: "Tensors", dependencies: ["COpenBLAS"], swiftSettings: fast),
     .target(name: "ToyModels", dependencies: ["Tensors"], swiftSettings: fast),
     .target(name: "Transformer", dependencies: ["Tensors", "CArchive"], swiftSettings: fast),
-    .target(name: "Plotting", swiftSettings: fast),
+    .target(name: "Plotting"),
     .target(
       name: "Replications",
       dependencies: [
@@ -60,8 +60,8 @@ let package = Package(
 
     // MARK: - Tests
 
-    .testTarget(name: "TensorsTests", dependencies: ["Tensors"], swiftSettings: fast),
-    .testTarget(name: "ToyModelsTests", dependencies: ["ToyModels"], swiftSettings: fast),
+    .testTarget(name: "TensorsTests", dependencies: ["Tensors"]),
+    .testTarget(name: "ToyModelsTests", dependencies: ["ToyModels"]),
     .testTarget(name: "TransformerTests", dependencies: ["Transformer", "Tensors"]),
     .testTarget(name: "PlottingTests", dependencies: ["Plotting"]),
     .testTarget(

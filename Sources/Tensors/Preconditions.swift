@@ -1,7 +1,8 @@
 // Preconditions that say their sentence in optimised code too.
 //
-// This module is optimised even for debugging, and there Swift's own functions of these names stop the program without
-// printing their message: a wrong shape would be a bare trap. These stand in for them within the module.
+// The numeric modules are optimised even for debugging, and there Swift's own functions of these names stop the program
+// without printing their message: a wrong shape would be a bare trap. These stand in for them in this module and, within
+// the package, wherever a file imports it.
 
 #if canImport(Glibc)
   import Glibc
@@ -11,7 +12,7 @@
 
 /// Stops the program with a sentence when a caller broke a rule.
 @usableFromInline
-func precondition(
+package func precondition(
   _ condition: @autoclosure () -> Bool, _ message: @autoclosure () -> String = "", file: StaticString = #fileID,
   line: UInt = #line
 ) {
@@ -20,7 +21,7 @@ func precondition(
 
 /// Stops the program with a sentence.
 @usableFromInline
-func preconditionFailure(
+package func preconditionFailure(
   _ message: @autoclosure () -> String = "", file: StaticString = #fileID, line: UInt = #line
 ) -> Never {
   stop(message(), file, line)

@@ -6,18 +6,21 @@ import Foundation
 extension Gallery {
   static let neurons: Figure = {
     let share = ColorScale.sequential("feature's superposition", 0...1, map: .coolToWarm)
-    let panels = [("1−S = 1", 1), ("1−S = 0.1", 3), ("1−S = 0.001", 7)].map { (title: String, count: Int) -> Panel in
+    let densities: [(String, Int)] = [("1−S = 1", 1), ("1−S = 0.1", 3), ("1−S = 0.001", 7)]
+    let panels = densities.map { (title: String, count: Int) -> Panel in
       let stacks = (0..<16).map { (neuron: Int) -> [Double] in
         let sign: Double = neuron % 3 == 0 ? -1 : 1
         return (0..<count).map { sign / Double(1 + $0) }
       }
-      let tints = (0..<16).filter { $0 % 4 == 0 }.map { neuron in
-        Mark.band(x: (Double(neuron) - 0.5)...(Double(neuron) + 0.5), color: .series(1), opacity: 0.1)
+      let tints = stride(from: 0, to: 16, by: 4).map { (neuron: Int) -> Mark in
+        let middle = Double(neuron)
+        return .band(x: (middle - 0.5)...(middle + 0.5), color: .series(1), opacity: 0.1)
       }
+      let places: [Double] = stacks.flatMap { stack in stack.indices.map { Double($0) / 6 } }
       return Panel(
         title: title, x: .linear("neuron", -0.6...15.6), y: .linear("|W₁| per feature"), size: Size(420, 80),
         marks: tints + [
-          .stackedBars(stacks, color: .values(stacks.flatMap { $0.indices.map { Double($0) / 6 } }, share))
+          .stackedBars(stacks, color: .values(places, share))
         ])
     }
     return Figure(title: "Neurons turn from one feature to many", panels: panels, sharedX: .all)

@@ -9,7 +9,7 @@ import Testing
 
 @Suite("Gallery")
 struct GalleryTests {
-  static let all = Gallery.entries + Gallery.stress
+  static let all: [Gallery.Entry] = Gallery.entries + Gallery.stress
 
   @Test("No text of any figure touches another or leaves the canvas", arguments: all)
   func layoutIsClean(entry: Gallery.Entry) {

@@ -43,7 +43,8 @@ public struct RGB: Sendable, Hashable {
   /// The colour a `fraction` of the way to `other`, mixed channel by channel in sRGB.
   func mixed(with other: RGB, fraction: Double) -> RGB {
     func mix(_ a: UInt8, _ b: UInt8) -> UInt32 {
-      UInt32((Double(a) + (Double(b) - Double(a)) * fraction).rounded())
+      let (start, end) = (Double(a), Double(b))
+      return UInt32((start + (end - start) * fraction).rounded())
     }
     return RGB(mix(red, other.red) << 16 | mix(green, other.green) << 8 | mix(blue, other.blue))
   }

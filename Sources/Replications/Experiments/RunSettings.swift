@@ -1,6 +1,7 @@
 // What a run may spend and where it leaves its evidence.
 
 import Foundation
+import Tensors  // preconditions that say their sentence
 
 /// The settings of a run.
 public struct RunSettings: Sendable, Hashable {

@@ -1,5 +1,7 @@
 // Intervals over seeds: of a mean by Student's t, of a hit rate by Clopper and Pearson.
 
+import Tensors  // preconditions that say their sentence
+
 /// A range that covers the true value with a stated probability.
 public struct ConfidenceInterval: Sendable, Hashable, Codable {
   /// The probability of covering the true value, for instance 0.9.

@@ -1,5 +1,7 @@
 // Correlation coefficients over paired numbers.
 
+import Tensors  // preconditions that say their sentence
+
 /// Pearson's correlation; NaN when either side does not vary.
 func pearson(_ x: [Double], _ y: [Double]) -> Double {
   precondition(x.count == y.count, "correlation needs pairs, got \(x.count) and \(y.count) numbers")

@@ -2,6 +2,7 @@
 // all follow exactly: no tables, no normal approximations, because five seeds are no large sample.
 
 import Foundation
+import Tensors  // preconditions that say their sentence
 
 /// The distribution function of Beta(a, b) at x, which is the regularized incomplete beta function.
 ///

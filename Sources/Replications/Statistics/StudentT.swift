@@ -1,5 +1,7 @@
 // Student's t distribution, exact for any number of seeds.
 
+import Tensors  // preconditions that say their sentence
+
 /// Student's t distribution with a number of degrees of freedom.
 struct StudentT {
   let degreesOfFreedom: Double

@@ -15,10 +15,10 @@ struct AbsoluteValue: Experiment {
     "superposition.computation.asymmetric",
   ]
   let configuration: [String: ConfigurationValue] = [
-    "small": "n = 3, m = 6, 1−S = 1, best of 8, 4,000 steps",
-    "large": "n = 100, m = 40, importance 0.8^i, 4,000 steps of 1,024, at a density of 0.1 of 256",
-    "control": "1,500 steps, large 256 samples a step", "densities": .numbers(Self.densities.map { Double($0) }),
-    "learningRate": 3e-3, "schedule": "cosine",
+    "small": "n = 3, m = 6, 1−S = 1, best of 8, 4,000 steps of 256",
+    "large": "n = 100, m = 40, importance 0.8^i, 4,000 steps of 512, at a density of 0.1 of 256, of 0.001 of 1,024",
+    "control": "1,500 steps of 256", "densities": .numbers(Self.densities.map { Double($0) }),
+    "learningRate": "3e-3, large 1e-2 at a density of 1", "schedule": "cosine",
   ]
 
   /// By falling density, 1 − S.
@@ -38,16 +38,18 @@ struct AbsoluteValue: Experiment {
       features: Int, hidden: Int, importance: Float, density: Float, restarts: Int,
       _ activation: SuperpositionArchitecture.Activation
     ) -> TrainingPlan {
-      // The control is done soon; at 0.1 the batch is smaller to save time.
+      // The control is done soon. The sparser the features, the more samples it takes to see enough of them. Dense ones
+      // train at a higher rate, without which the neurons of the least important have not settled at the end.
       let isControl = activation == .identity
+      let isDense = density == 1 && features > 10 && !isControl
+      let batchSize = isControl || features < 10 || density == 0.1 ? 256 : density < 0.01 ? 1_024 : 512
       return TrainingPlan(
         architecture: .absoluteValue(features: features, hidden: hidden, hiddenActivation: activation),
         distribution: FeatureDistribution(features: features, density: density, values: .symmetric),
         importance: geometricImportance(importance, features), restarts: restarts,
         settings: SuperpositionTraining(
-          steps: isControl ? 1_500 : 4_000,
-          batchSize: density == 0.1 || (isControl && features > 10) ? 256 : 1_024,
-          learningRate: 3e-3, schedule: .cosine))
+          steps: isControl ? 1_500 : 4_000, batchSize: batchSize, learningRate: isDense ? 1e-2 : 3e-3,
+          schedule: .cosine))
     }
     func small(_ activation: SuperpositionArchitecture.Activation, _ label: String) throws -> TrainedModels {
       try plan(features: 3, hidden: 6, importance: 1, density: 1, restarts: 8, activation).train(&stages, label)

@@ -33,7 +33,7 @@ extension LinearAgainstReLU {
         + "others use. Published: the linear model shows an identity block of size m, up to the dashed lines, and "
         + "biases of E[x] = (1−S)/2 below it; so does the ReLU model at 1−S = 1. Sparser, its features pair up, those "
         + "of least importance first, and at last more share a dimension, with negative biases. At 1−S = 0.001 a "
-        + "feature is active about once in a batch: the least important are still short after 4,000 steps.",
+        + "feature is active in every other batch: the least important are still short after 4,000 steps.",
       rows: levels.map { level in
         panels(seed.linear[level], reach: reach, published: true)
           + panels(seed.relu[level], reach: reach, published: densities[level] == 1)

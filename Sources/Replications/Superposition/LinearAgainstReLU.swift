@@ -15,7 +15,8 @@ struct LinearAgainstReLU: Experiment {
   ]
   let configuration: [String: ConfigurationValue] = [
     "features": 20, "hidden": 5, "importance": "0.7^i", "densities": .numbers(Self.densities.map { Double($0) }),
-    "restarts": 2, "steps": 4_000, "learningRate": 5e-3, "schedule": "cosine", "batchSize": 1_024,
+    "restarts": 2, "steps": 4_000, "learningRate": 5e-3, "schedule": "cosine", "batchSize": 512,
+    "linearRestarts": 1,
     "equalImportance": "four models at a density of 0.3", "renumberings": 100,
   ]
 
@@ -43,7 +44,7 @@ struct LinearAgainstReLU: Experiment {
         architecture: .reluOutput(features: Self.features, hidden: Self.hidden),
         distribution: FeatureDistribution(features: Self.features, density: density),
         importance: geometricImportance(0.7, Self.features), restarts: 2,
-        settings: SuperpositionTraining(steps: 4_000, learningRate: 5e-3, schedule: .cosine))
+        settings: SuperpositionTraining(steps: 4_000, batchSize: 512, learningRate: 5e-3, schedule: .cosine))
     }
     var equal = plan(Self.capacityDensity)
     equal.importance = geometricImportance(1, Self.features)
@@ -51,7 +52,12 @@ struct LinearAgainstReLU: Experiment {
     var random = run.random("renumberings")
     return Observation(
       relu: try Self.densities.enumerated().map { try plan($1).train(&stages, "ReLU \($0)") },
-      linear: try Self.densities.enumerated().map { try plan($1).linear.train(&stages, "linear \($0)") },
+      linear: try Self.densities.enumerated().map { level, density in
+        // Every linear model ends in the one optimum: there is nothing to select from.
+        var linear = plan(density).linear
+        linear.restarts = 1
+        return try linear.train(&stages, "linear \(level)")
+      },
       equal: try equal.train(&stages, "equal"),
       renumberings: (0..<100).map { _ in random.permutation(Self.features) })
   }

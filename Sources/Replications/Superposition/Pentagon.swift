@@ -14,7 +14,8 @@ struct Pentagon: Experiment {
   ]
   let configuration: [String: ConfigurationValue] = [
     "features": 5, "hidden": 2, "density": 0.05, "restarts": 20, "steps": 3_000, "learningRate": 5e-3,
-    "schedule": "cosine", "batchSize": 1_024, "control": "8 linear models, in the sequence 4, 1,000 steps",
+    "schedule": "cosine", "batchSize": "1,024, in the sequence 512",
+    "control": "8 linear models, in the sequence 4, 1,000 steps",
     "sequenceDensities": [1.0, 0.2, 0.1], "sequenceImportance": "0.9^i",
   ]
 
@@ -42,7 +43,11 @@ struct Pentagon: Experiment {
     var linear = equal.linear
     linear.restarts = 8
     linear.settings.steps = 1_000
-    let falling = Self.densities.map { plan(density: $0, importance: geometricImportance(0.9, 5)) }
+    let falling = Self.densities.map { density in
+      var plan = plan(density: density, importance: geometricImportance(0.9, 5))
+      plan.settings.batchSize = 512
+      return plan
+    }
     return Observation(
       uniform: try equal.train(&stages, "uniform"),
       linear: try linear.train(&stages, "linear"),

@@ -23,8 +23,8 @@ extension PerturbedFeature {
     }
     let crossing = mean(crossings)
     let subtitle =
-      "5 features in 2 dimensions, 1−S = \(Self.density), less by the factor r for one; best of 24 (control: 6), "
-      + "\(seedsInWords(seeds.count))"
+      "5 features in 2 dimensions, 1−S = \(Self.density), less by the factor r for one; "
+      + "best of \(Self.restarts) (control: \(Self.controlRestarts)), \(seedsInWords(seeds.count))"
     let losing = Figure(
       title: "As one feature grows sparser the pentagon loses to two digons, but later than published",
       subtitle: subtitle,

@@ -15,14 +15,19 @@ struct PerturbedFeature: Experiment {
     "superposition.perturbed.threshold", "superposition.perturbed.crossing", "superposition.perturbed.deforms",
   ]
   let configuration: [String: ConfigurationValue] = [
-    "features": 5, "hidden": 2, "density": 0.05, "relativeDensities": .numbers(Self.ratios), "restarts": 24,
-    "controlRestarts": 6,
+    "features": 5, "hidden": 2, "density": 0.05, "relativeDensities": .numbers(Self.ratios),
+    "restarts": .int(Self.restarts),
+    "controlRestarts": .int(Self.controlRestarts),
     "steps": 2_500, "learningRate": 5e-3, "schedule": "cosine", "batchSize": 1_024, "heldOutSamples": 200_000,
   ]
 
   /// The density of the perturbed feature over that of the others, by falling r.
   static let ratios = [1, 0.7, 0.5, 0.4, 0.3, 0.25, 0.2, 0.15, 0.1]
   static let density = 0.05
+  /// How many models the best pentagon is chosen from; up to the crossing every other one is a pentagon.
+  static let restarts = 12
+  /// All restarts come out as pentagons when features stay alike: a few are enough for the control.
+  static let controlRestarts = 6
 
   /// Both solutions at one relative density.
   struct Point: Sendable {
@@ -49,7 +54,6 @@ struct PerturbedFeature: Experiment {
 
   func observe(_ run: SeedRun) throws -> Observation {
     var stages = Stages(run, count: 4 * Self.ratios.count)
-    // All restarts come out as pentagons when features stay alike: a few are enough for the control.
     func points(_ label: String, restarts: Int, _ densities: (Double) -> [Float]) throws -> [Point] {
       try Self.ratios.map {
         try point(ratio: $0, densities: densities($0), restarts: restarts, &stages, "\(label) \($0)")
@@ -57,8 +61,8 @@ struct PerturbedFeature: Experiment {
     }
     let base = Float(Self.density)
     return Observation(
-      single: try points("single", restarts: 24) { [Float($0) * base, base, base, base, base] },
-      together: try points("together", restarts: 6) { Array(repeating: Float($0) * base, count: 5) })
+      single: try points("single", restarts: Self.restarts) { [Float($0) * base, base, base, base, base] },
+      together: try points("together", restarts: Self.controlRestarts) { Array(repeating: Float($0) * base, count: 5) })
   }
 
   private func point(

@@ -28,6 +28,11 @@ struct PhaseGrid: Sendable {
     }
   }
 
+  /// How many models the best of a point is chosen from, as published.
+  static let restarts = 10
+  /// The same without the ReLU, where every model ends alike.
+  static let linearRestarts = 3
+
   /// The number of points along each axis.
   let side: Int
   /// Row by row: importance from 0.1 to 10 within a row, rows by falling density from 1 to 0.01.
@@ -35,7 +40,7 @@ struct PhaseGrid: Sendable {
 
   /// Trains the models of a grid.
   static func trained(
-    side: Int, others: Int, hidden: Int, isLinear: Bool, nodes: Int, steps: Int,
+    side: Int, others: Int, hidden: Int, isLinear: Bool, nodes: Int, restarts: Int, steps: Int,
     theory: (_ density: Double, _ importance: Double) -> PhaseTheory, _ stages: inout Stages, _ label: String
   ) throws -> PhaseGrid {
     let random = stages.run.random(label)
@@ -47,7 +52,7 @@ struct PhaseGrid: Sendable {
       )
       let task = QuadratureTask(
         importance: Array(repeating: 1, count: others) + [Float(importance)], density: density, nodes: nodes)
-      let models = (0..<10).map {
+      let models = (0..<restarts).map {
         PhaseDiagramModel.trained(
           on: task, hidden: hidden, isLinear: isLinear, steps: steps, using: random.derived("point \(index)", $0))
       }
@@ -72,7 +77,8 @@ struct PhaseDiagram: Experiment {
   let name = "PhaseDiagram"
   let claims = ["superposition.phase.agreement", "superposition.phase.loss"]
   let configuration: [String: ConfigurationValue] = [
-    "features": 2, "hidden": 1, "grid": "11 × 11", "restarts": 10, "steps": 1_500, "learningRate": 1e-2,
+    "features": 2, "hidden": 1, "grid": "11 × 11", "restarts": .int(PhaseGrid.restarts),
+    "controlRestarts": .int(PhaseGrid.linearRestarts), "steps": 1_500, "learningRate": 1e-2,
     "schedule": "cosine", "quadratureNodes": 12, "initialStandardDeviation": 0.5,
   ]
 
@@ -85,7 +91,8 @@ struct PhaseDiagram: Experiment {
     var stages = Stages(run, count: 2)
     func grid(isLinear: Bool, _ label: String) throws -> PhaseGrid {
       try PhaseGrid.trained(
-        side: 11, others: 1, hidden: 1, isLinear: isLinear, nodes: 12, steps: 1_500,
+        side: 11, others: 1, hidden: 1, isLinear: isLinear, nodes: 12,
+        restarts: isLinear ? PhaseGrid.linearRestarts : PhaseGrid.restarts, steps: 1_500,
         theory: { PhaseTheory.twoInOne(density: $0, importance: $1) }, &stages, label)
     }
     return Observation(relu: try grid(isLinear: false, "ReLU"), linear: try grid(isLinear: true, "linear"))
@@ -115,7 +122,8 @@ struct PhaseDiagramOfThree: Experiment {
   let name = "PhaseDiagramOfThree"
   let claims = ["superposition.phase.three-in-two"]
   let configuration: [String: ConfigurationValue] = [
-    "features": 3, "hidden": 2, "grid": "9 × 9", "restarts": 10, "steps": 1_500, "learningRate": 1e-2,
+    "features": 3, "hidden": 2, "grid": "9 × 9", "restarts": .int(PhaseGrid.restarts),
+    "controlRestarts": .int(PhaseGrid.linearRestarts), "steps": 1_500, "learningRate": 1e-2,
     "schedule": "cosine", "quadratureNodes": 5, "initialStandardDeviation": 0.5,
   ]
 
@@ -123,7 +131,8 @@ struct PhaseDiagramOfThree: Experiment {
     var stages = Stages(run, count: 2)
     func grid(isLinear: Bool, _ label: String) throws -> PhaseGrid {
       try PhaseGrid.trained(
-        side: 9, others: 2, hidden: 2, isLinear: isLinear, nodes: 5, steps: 1_500,
+        side: 9, others: 2, hidden: 2, isLinear: isLinear, nodes: 5,
+        restarts: isLinear ? PhaseGrid.linearRestarts : PhaseGrid.restarts, steps: 1_500,
         theory: { PhaseTheory.threeInTwo(density: $0, importance: $1) }, &stages, label)
     }
     return PhaseDiagram.Observation(

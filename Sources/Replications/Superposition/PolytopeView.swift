@@ -1,6 +1,7 @@
 // How a set of feature directions is seen as a polytope: which way up, and which corners an edge joins.
 
 import Foundation
+import Tensors  // preconditions that say their sentence
 import ToyModels
 
 /// Feature directions of length one as the corners of a convex polytope.

@@ -15,7 +15,7 @@ extension Polytopes {
 
   /// How many models each shape is chosen from.
   private static var restarts: String {
-    Set(shapes.map(\.restarts)).sorted().map(String.init).joined(separator: " or ")
+    "\(shapes.map(\.restarts).min() ?? 0) to \(shapes.map(\.restarts).max() ?? 0)"
   }
 
   // MARK: One seed: the polytopes

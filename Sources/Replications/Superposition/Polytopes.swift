@@ -14,8 +14,7 @@ struct Polytopes: Experiment {
     var features: Int
     var hidden: Int
     var density: Float
-    /// One in twenty finds the triangle, whose neighbour in loss is a bent one; dense features need more than sparse
-    /// ones.
+    /// One in ten or twenty finds the lowest loss when features are dense; sparse features need fewer.
     var restarts: Int
     var batchSize = 1_024
     /// Sorted from large to small.
@@ -27,7 +26,7 @@ struct Polytopes: Experiment {
       claim: "superposition.polytope.digon", name: "digon", features: 2, hidden: 1, density: 0.1, restarts: 16,
       dimensionalities: [0.5, 0.5]),
     .init(
-      claim: "superposition.polytope.triangle", name: "triangle", features: 3, hidden: 2, density: 0.8, restarts: 192,
+      claim: "superposition.polytope.triangle", name: "triangle", features: 3, hidden: 2, density: 0.7, restarts: 128,
       batchSize: 512,
       dimensionalities: Array(repeating: 2 / 3, count: 3)),
     .init(
@@ -35,15 +34,15 @@ struct Polytopes: Experiment {
       restarts: 16,
       dimensionalities: Array(repeating: 2 / 3, count: 3)),
     .init(
-      claim: "superposition.polytope.tetrahedron", name: "tetrahedron", features: 4, hidden: 3, density: 0.7,
-      restarts: 40,
+      claim: "superposition.polytope.tetrahedron", name: "tetrahedron", features: 4, hidden: 3, density: 0.6,
+      restarts: 80, batchSize: 512,
       dimensionalities: Array(repeating: 3 / 4, count: 4)),
     .init(
       claim: "superposition.polytope.pentagon", name: "pentagon", features: 5, hidden: 2, density: 0.05, restarts: 16,
       dimensionalities: Array(repeating: 2 / 5, count: 5)),
     .init(
       claim: "superposition.polytope.triangular-bipyramid", name: "triangular bipyramid", features: 5, hidden: 3,
-      density: 0.6, restarts: 40, dimensionalities: [2 / 3, 2 / 3, 2 / 3, 0.5, 0.5]),
+      density: 0.6, restarts: 32, dimensionalities: [2 / 3, 2 / 3, 2 / 3, 0.5, 0.5]),
     .init(
       claim: "superposition.polytope.octahedron", name: "octahedron", features: 6, hidden: 3, density: 0.1,
       restarts: 16,
@@ -60,7 +59,8 @@ struct Polytopes: Experiment {
   let name = "Polytopes"
   let claims = Self.shapes.map(\.claim)
   let configuration: [String: ConfigurationValue] = [
-    "steps": 2_500, "learningRate": 1e-2, "schedule": "cosine", "batchSize": "1,024, of the triangle 512",
+    "steps": 2_500, "learningRate": 1e-2, "schedule": "cosine",
+    "batchSize": "1,024, of triangle and tetrahedron 512",
     "initialStandardDeviation": 0.5,
     "shapes": .array(
       Self.shapes.map {

@@ -39,8 +39,8 @@ extension PrivilegedBasis {
         name,
         Figure(
           title: "A hidden ReLU makes neurons monosemantic when features are dense, shared when they are sparse",
-          subtitle: "10 features of importance 0.75ⁱ in 5 neurons; lowest-loss model of \(Self.restarts) "
-            + "(control: of \(Self.controlRestarts)), first of \(seedsInWords(seeds.count))",
+          subtitle: "10 features of importance 0.75ⁱ in 5 neurons; lowest-loss model of \(Self.denseRestarts) "
+            + "when dense, of \(Self.restarts) when sparse (control: of \(Self.controlRestarts)), first of \(seedsInWords(seeds.count))",
           caption:
             "Above: the weights of each neuron, stacked by feature, most important at the bottom. Below: the same "
             + "weights with their signs. A neuron is monosemantic when no second weight reaches a fifth of its "

@@ -26,7 +26,7 @@ struct UniformSuperposition: Experiment {
 
   static let features = 80
   static let hidden = 20
-  static let steps = 3_000
+  static let steps = 2_400
   static let linearSteps = 600
   /// The notebook's level numbers k.
   static let levels = [0, 2, 4, 5, 6, 7, 10, 13, 16, 19]

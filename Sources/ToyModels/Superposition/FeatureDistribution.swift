@@ -2,6 +2,8 @@
 // feature i is zero with probability S, otherwise uniform; p = 1 − S is its density. Section "Correlated and
 // Anticorrelated Features" adds sets that are active together, or of which at most one member is active.
 
+import Tensors  // preconditions that say their sentence
+
 /// How likely features are, which of them occur together, and what values they take.
 public struct FeatureDistribution: Sendable, Equatable {
   /// Which features are active together.

@@ -140,7 +140,7 @@ struct Superposition {
       "superposition.computation.grows")
   }
 
-  @Test("Shared neurons show the asymmetric superposition motif, which is left undecided")
+  @Test("The asymmetric superposition motif is the rule among shared neurons, which it is not")
   func asymmetricMotif() async throws {
     try await expectReproduced("superposition.computation.asymmetric")
   }

@@ -21,7 +21,7 @@ struct OptimizerTests {
 
   private static let sgd = StochasticGradientDescent(learningRate: 0.1)
 
-  static let setups = [
+  static let setups: [Setup] = [
     Setup("SGD", sgd),
     Setup("SGD with weight decay", StochasticGradientDescent(learningRate: 0.1, weightDecay: 0.05)),
     Setup("SGD with momentum", StochasticGradientDescent(learningRate: 0.1, momentum: 0.9, weightDecay: 0.05)),

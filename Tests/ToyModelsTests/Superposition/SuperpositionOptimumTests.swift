@@ -29,8 +29,9 @@ struct SuperpositionOptimumTests {
         steps: 4000, batchSize: 512, learningRate: 1e-2, schedule: .cosine, weightDecay: 0),
       using: random)
     let trained = trainer.run()
-    let worth = (0..<n).map { i in
-      Double(importance[i]) * (Double(densities[i]) / 3 - Double(densities[i] * densities[i]) / 4)
+    let worth = zip(importance, densities).map { (importance: Float, density: Float) -> Double in
+      let variance = Double(density) / 3 - Double(density * density) / 4
+      return Double(importance) * variance
     }
     let kept = Set((0..<n).sorted { worth[$0] > worth[$1] }.prefix(m))
     let optimum = (0..<n).reduce(0) { kept.contains($1) ? $0 : $0 + worth[$1] }

@@ -35,7 +35,7 @@ struct OperationCase: Sendable, CustomStringConvertible {
 
   var description: String { name }
 
-  static let all = elementwise + functions + products + rows + blocks
+  static let all: [OperationCase] = elementwise + functions + products + rows + blocks
 
   /// Arguments drawn for this case; the same every time.
   func drawInputs() -> [Tensor] {
