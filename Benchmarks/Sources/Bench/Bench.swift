@@ -2,12 +2,14 @@
 //
 //   name <TAB> work <TAB> median seconds <TAB> unit <TAB> rate <TAB> minimum
 //
-// Times are this process's CPU seconds on one thread, which other load on the machine disturbs least.
+// Times are this process's CPU seconds on one thread, which other load on the machine disturbs least. With THREADS=2 in
+// the environment two threads share a computation, and times are the clock's.
 //
 //   Bench               times the training steps of superposition models
-//   Bench gpt2          times forward passes of GPT-2 small's shape
+//   Bench gpt2 [CASE]   times GPT-2 small's shape: forward, patch, generate, train; all without CASE
 //   Bench steps COUNT   trains COUNT steps and prints nothing, to be watched from outside (allocations.sh)
 
+import Foundation
 import Tensors
 
 #if canImport(Glibc)
@@ -23,38 +25,52 @@ struct Bench {
     if arguments.isEmpty {
       print("# OpenBLAS \(BLAS.version), kernel \(BLAS.coreName), \(BLAS.threads) thread")
       superpositionSteps()
-    } else if arguments == ["gpt2"] {
-      print("# OpenBLAS \(BLAS.version), kernel \(BLAS.coreName), \(BLAS.threads) thread")
-      forwardPasses()
+    } else if arguments.first == "gpt2", arguments.count <= 2 {
+      print("# OpenBLAS \(BLAS.version), kernel \(BLAS.coreName), \(threads) threads")
+      let chosen = arguments.dropFirst().first
+      let cases: [(name: String, run: () -> Void)] = [
+        ("forward", forwardPasses), ("patch", patching), ("generate", generation), ("train", trainingStep),
+      ]
+      Parallelism.$threads.withValue(threads) {
+        for (name, run) in cases where chosen == nil || chosen == name { run() }
+      }
     } else if arguments.first == "steps", arguments.count == 2, let count = arguments.last.flatMap({ Int($0) }) {
       takeSteps(count)
     } else {
-      print("usage: Bench [gpt2 | steps COUNT]")
+      print("usage: Bench [gpt2 [CASE] | steps COUNT]")
       exit(2)
     }
   }
 
-  /// Times repeated calls: samples of at least a fifth of a second each, the median of seven.
+  /// Times repeated calls: the median of seven samples of a fifth of a second, or of three calls, or the better of two
+  /// that take longer than three seconds.
   static func measure(_ name: String, work: Double, unit: String, _ body: () -> Void) {
-    body()
-    var calls = 1
-    while true {
-      let start = cpuSeconds()
+    func time(_ calls: Int) -> Double {
+      let start = seconds()
       for _ in 0..<calls { body() }
-      if cpuSeconds() - start > 0.1 || calls > 1 << 22 { break }
-      calls *= 2
+      return (seconds() - start) / Double(calls)
     }
-    let samples = (0..<7).map { _ in
-      let start = cpuSeconds()
-      for _ in 0..<2 * calls { body() }
-      return (cpuSeconds() - start) / Double(2 * calls)
-    }.sorted()
-    print("\(name)\t\(work)\t\(samples[3])\t\(unit)\t\(work / samples[3]) \(unit)/s\tmin \(samples[0])")
+    let first = time(1)
+    var samples = [first]
+    if first < 3 {
+      let calls = max(1, Int(0.2 / max(time(1), 1e-7)))
+      samples = (0..<(calls > 1 ? 7 : 3)).map { _ in time(calls) }
+    } else {
+      samples.append(time(1))
+    }
+    samples.sort()
+    let median = samples[(samples.count - 1) / 2]
+    print("\(name)\t\(work)\t\(median)\t\(unit)\t\(work / median) \(unit)/s\tmin \(samples[0])")
+    fflush(nil)
   }
 
-  private static func cpuSeconds() -> Double {
+  /// The threads that one computation is cut for.
+  static let threads = ProcessInfo.processInfo.environment["THREADS"].flatMap { Int($0) } ?? 1
+
+  /// CPU seconds of this process, or the clock's where several threads work.
+  private static func seconds() -> Double {
     var time = timespec()
-    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time)
+    clock_gettime(threads == 1 ? CLOCK_PROCESS_CPUTIME_ID : CLOCK_MONOTONIC, &time)
     return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
   }
 }

@@ -1,4 +1,4 @@
-// GPT-2 small's shape with random weights: forward passes, caches, patching, and one training step.
+// GPT-2 small's shape with random weights: forward passes, caches, patching, generation and a training step.
 
 import Tensors
 import Transformer
@@ -29,8 +29,40 @@ extension Bench {
     }
   }
 
-  private static func randomTokens(_ batch: Int, _ positions: Int) -> TokenBatch {
-    var stream = RandomStream(seed: 1)
+  /// One activation at a time from a clean run in a corrupted one, 8 × 15 tokens, a logit difference at the end.
+  static func patching() {
+    let (clean, corrupted) = (randomTokens(8, 15), randomTokens(8, 15, seed: 2))
+    let metric = Metric.logitDifference(
+      correct: Array(repeating: 10, count: 8), incorrect: Array(repeating: 20, count: 8))
+    for (name, sweep, activation) in [
+      ("patch_heads_144", PatchSweep.attnHeadOutAllPos, ActivationName.z),
+      ("patch_resid_12x15", PatchSweep.residPre, ActivationName.residPre),
+    ] {
+      guard let cache = try? model.runWithCache(clean, names: .each(activation)).cache else { continue }
+      measure("gpt2.swift.\(name)_8x15", work: name == "patch_heads_144" ? 144 : 180, unit: "run") {
+        _ = try? model.activationPatch(sweep, corrupted: corrupted, cleanCache: cache, metric: metric)
+      }
+    }
+  }
+
+  /// Fifty tokens after fifteen, greedily, with a key/value cache.
+  static func generation() {
+    let prompt = randomTokens(1, 15)
+    measure("gpt2.swift.gen50_kv", work: 50, unit: "tok") { _ = try? model.generate(prompt, maxNewTokens: 50) }
+  }
+
+  /// Forward, backward and AdamW on 4 × 64 tokens.
+  static func trainingStep() {
+    let tokens = randomTokens(4, 65)
+    var training = TransformerTraining(
+      model, settings: TrainingSettings(steps: .max, learningRate: 1e-4), stream: RandomStream(seed: 3))
+    measure("gpt2.swift.trainstep_4x64", work: 3 * flops(4, 64), unit: "flop") {
+      _ = try? training.train(until: training.step + 1) { _, _ in tokens }
+    }
+  }
+
+  private static func randomTokens(_ batch: Int, _ positions: Int, seed: UInt64 = 1) -> TokenBatch {
+    var stream = RandomStream(seed: seed)
     return TokenBatch(
       tokens: (0..<batch * positions).map { _ in stream.integer(below: configuration.dVocab) }, batch: batch,
       positions: positions)

@@ -17,7 +17,7 @@ public struct Hook {
 
   /// Creates a hook that changes activations in place.
   ///
-  ///     Hook("blocks.0.attn.hook_z") { z, _ in z.setSlice(axis: 2, at: 3, to: 0) }
+  ///     Hook("blocks.0.hook_resid_mid") { stream, _ in stream *= Tensor(2) }
   ///
   /// Gradients do not pass through it; they stop at the changed activation.
   public init(_ filter: HookFilter, _ edit: @escaping (_ activation: inout Tensor, _ point: HookPoint) throws -> Void) {
