@@ -52,7 +52,7 @@ struct Polytopes: Experiment {
       density: 0.2, restarts: 16, dimensionalities: [0.5, 0.5, 0.4, 0.4, 0.4, 0.4, 0.4]),
     .init(
       claim: "superposition.polytope.square-antiprism", name: "square antiprism", features: 8, hidden: 3, density: 0.2,
-      restarts: 16,
+      restarts: 32,
       dimensionalities: Array(repeating: 3 / 8, count: 8)),
   ]
 
