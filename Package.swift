@@ -38,7 +38,8 @@ let package = Package(
 
     .target(name: "Tensors", dependencies: ["COpenBLAS"], swiftSettings: fast),
     .target(name: "ToyModels", dependencies: ["Tensors"], swiftSettings: fast),
-    .target(name: "Transformer", dependencies: ["Tensors", "CArchive"], swiftSettings: fast),
+    // Its arithmetic is all in Tensors: optimising the rest too would make every cold build half a minute longer.
+    .target(name: "Transformer", dependencies: ["Tensors", "CArchive"]),
     .target(name: "Plotting"),
     .target(
       name: "Replications",
