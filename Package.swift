@@ -54,7 +54,7 @@ let package = Package(
     .executableTarget(
       name: "replicate",
       dependencies: [
-        "Replications",
+        "Replications", "Transformer", "Tensors",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 
@@ -65,7 +65,7 @@ let package = Package(
     .testTarget(name: "TransformerTests", dependencies: ["Transformer", "Tensors"]),
     .testTarget(name: "PlottingTests", dependencies: ["Plotting"]),
     .testTarget(
-      name: "HarnessTests", dependencies: ["Replications", "Plotting", "Tensors", "ToyModels", "replicate"]),
+      name: "HarnessTests", dependencies: ["Replications", "Plotting", "Tensors", "ToyModels", "Transformer", "replicate"]),
     .testTarget(name: "ReplicationTests", dependencies: ["Replications"]),
   ],
   swiftLanguageModes: [.v6]

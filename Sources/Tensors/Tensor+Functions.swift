@@ -105,7 +105,8 @@ extension Tensor {
   ) -> (normalized: Tensor, scales: Tensor) {
     precondition(rank >= 1, "a scalar has no rows to normalise")
     var scales = Tensor(uninitialized: shape.dropLast() + [1])
-    let normalized = through { x, result in scales.withUnsafeMutableElements { kernel(x, shape[rank - 1], result, $0) } }
+    let normalized = through { x, result in scales.withUnsafeMutableElements { kernel(x, shape[rank - 1], result, $0) }
+    }
     return (normalized, scales)
   }
 

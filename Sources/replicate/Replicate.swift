@@ -9,12 +9,12 @@ import Replications
 @main
 struct Replicate: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Replicate published findings of interpretability research.",
+    abstract: "Replicate published findings of interpretability research, and look into language models.",
     discussion: """
       Exit codes: 0 all that was evaluated is as expected; 1 something was not reproduced or is inconclusive; \
       2 wrong usage; 3 something could not be run, or nothing was evaluated; 130 interrupted.
       """,
-    subcommands: [List.self, Show.self, Run.self, Status.self])
+    subcommands: [List.self, Show.self, Run.self, Status.self, Model.self])
 
   /// The findings that the command knows; tests bring their own.
   @TaskLocal static var registry = Registry.standard
@@ -35,7 +35,7 @@ struct Replicate: AsyncParsableCommand {
       return 0
     } catch let code as ExitCode {
       return code.rawValue
-    } catch let error where error is SelectionError || error is WorkspaceError {
+    } catch let error where error is SelectionError || error is WorkspaceError || error is ModelUsageError {
       write("error: \(error)", to: .standardError)
       return 2
     } catch  where exitCode(for: error) == .validationFailure {

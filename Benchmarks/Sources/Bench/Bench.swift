@@ -34,7 +34,7 @@ struct Bench {
     }
   }
 
-  /// Times repeated calls: samples of at least a fifth of a second each, the median of seven.
+  /// Times repeated calls: the median of seven samples of at least a fifth of a second, or of three long calls.
   static func measure(_ name: String, work: Double, unit: String, _ body: () -> Void) {
     body()
     var calls = 1
@@ -44,12 +44,16 @@ struct Bench {
       if cpuSeconds() - start > 0.1 || calls > 1 << 22 { break }
       calls *= 2
     }
-    let samples = (0..<7).map { _ in
+    if calls > 1 { calls *= 2 }
+    // Long calls are few: three samples are enough where one takes most of a second.
+    let samples = (0..<(calls > 1 ? 7 : 3)).map { _ in
       let start = cpuSeconds()
-      for _ in 0..<2 * calls { body() }
-      return (cpuSeconds() - start) / Double(2 * calls)
+      for _ in 0..<calls { body() }
+      return (cpuSeconds() - start) / Double(calls)
     }.sorted()
-    print("\(name)\t\(work)\t\(samples[3])\t\(unit)\t\(work / samples[3]) \(unit)/s\tmin \(samples[0])")
+    let median = samples[samples.count / 2]
+    print("\(name)\t\(work)\t\(median)\t\(unit)\t\(work / median) \(unit)/s\tmin \(samples[0])")
+    fflush(nil)
   }
 
   private static func cpuSeconds() -> Double {

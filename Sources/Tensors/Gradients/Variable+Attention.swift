@@ -31,17 +31,19 @@ extension Variable {
   ///
   /// `queries` are `[batch, position, head, dHead]`; `keys` and `values` may have more positions (a cache: the queries
   /// are the last ones) and fewer heads (grouped queries). The scale is 1/√dHead unless given. Returns the mixture in
-  /// the shape of the queries, and of what lies between what is to be kept.
+  /// the shape of the queries, and of what lies between what is to be kept. `keyCount` is the number of leading
+  /// positions that count when keys and values are buffers with room for more, which takes no gradient.
   public static func attention(
     queries: Variable, keys: Variable, values: Variable, scale: Float? = nil, isCausal: Bool = true,
-    keeping kept: AttentionParts = []
+    keyCount: Int? = nil, keeping kept: AttentionParts = []
   ) -> AttentionResult {
-    let layout = AttentionLayout(queries.shape, keys.shape, values.shape)
+    let layout = AttentionLayout(queries.shape, keys.shape, values.shape, keyCount: keyCount)
     precondition(
       !isCausal || layout.keys >= layout.queries,
       "causal attention needs a key for each query, got queries \(queries.shape) and keys \(keys.shape)")
     let scale = scale ?? 1 / Float(layout.width).squareRoot()
     let tape = Variable.tape(of: [queries, keys, values])
+    if tape != nil { layout.requireNoSpareKeys() }
     let (q, k, v) = (queries.value, keys.value, values.value)
     let parts = attend(layout, q, k, v, scale, isCausal, keeping: tape == nil ? kept : kept.union(.pattern))
     guard let tape, let pattern = parts.pattern else {
@@ -68,9 +70,12 @@ extension Variable {
 extension Variable {
   /// The scores of attention before any mask: scale · q·kᵀ for each head, `[batch, head, query, key]`.
   ///
-  /// `queries` are `[batch, position, head, dHead]`; `keys` may have fewer heads (grouped queries).
-  public static func attentionScores(queries: Variable, keys: Variable, scale: Float) -> Variable {
-    let layout = AttentionLayout(queries.shape, keys.shape, keys.shape)
+  /// `queries` are `[batch, position, head, dHead]`; `keys` may have fewer heads (grouped queries). `keyCount` is the
+  /// number of leading keys that count when they are a buffer with room for more, which takes no gradient.
+  public static func attentionScores(
+    queries: Variable, keys: Variable, scale: Float, keyCount: Int? = nil
+  ) -> Variable {
+    let layout = AttentionLayout(queries.shape, keys.shape, keys.shape, keyCount: keyCount)
     let (q, k) = (queries.value, keys.value)
     var result = Tensor(uninitialized: [layout.batch, layout.heads, layout.queries, layout.keys])
     result.withUnsafeMutableElements { scores in
@@ -85,6 +90,7 @@ extension Variable {
       }
     }
     guard let tape = Variable.tape(of: queries, keys) else { return Variable(result) }
+    layout.requireNoSpareKeys()
     let (qIndex, kIndex) = (queries.index, keys.index)
     return tape.record(.attentionScores, result) { gradient, sweep in
       let scores = gradient
@@ -96,14 +102,18 @@ extension Variable {
   /// The mixture of values that a pattern asks for, `[batch, position, head, dHead]`.
   ///
   /// `pattern` is `[batch, head, query, key]`; `values` are `[batch, key, head, dHead]` and may have fewer heads.
-  public static func attentionMixture(pattern: Variable, values: Variable) -> Variable {
+  /// `keyCount` is the number of leading values that count when they are a buffer with room for more, which takes no
+  /// gradient.
+  public static func attentionMixture(pattern: Variable, values: Variable, keyCount: Int? = nil) -> Variable {
     precondition(
       pattern.rank == 4 && values.rank == 4, "a mixture of \(values.shape) by a pattern of shape \(pattern.shape)")
     let (p, v) = (pattern.value, values.value)
-    let layout = AttentionLayout([p.shape[0], p.shape[2], p.shape[1], v.shape[3]], v.shape, v.shape)
+    let layout = AttentionLayout(
+      [p.shape[0], p.shape[2], p.shape[1], v.shape[3]], v.shape, v.shape, keyCount: keyCount)
     precondition(p.shape[3] == layout.keys, "a pattern of shape \(p.shape) for values of shape \(v.shape)")
     let result = mixture(layout, p, v)
     guard let tape = Variable.tape(of: pattern, values) else { return Variable(result) }
+    layout.requireNoSpareKeys()
     let (pIndex, vIndex) = (pattern.index, values.index)
     return tape.record(.attentionMixture, result) { gradient, sweep in
       sweep.write(to: vIndex, shape: v.shape) { dv, beta in addValueGradient(layout, p, gradient, dv, beta) }

@@ -7,12 +7,16 @@
 /// The extents of one attention call and the matrices of its heads.
 struct AttentionLayout {
   let batch, queries, keys, heads, keyHeads, width: Int
+  /// The positions between two rows of keys: more than `keys` where a buffer is not full yet.
+  let keyCapacity: Int
 
-  init(_ q: [Int], _ k: [Int], _ v: [Int]) {
+  init(_ q: [Int], _ k: [Int], _ v: [Int], keyCount: Int? = nil) {
     precondition(
       q.count == 4 && k.count == 4 && k == v && q[0] == k[0] && q[3] == k[3],
       "attention needs [batch, position, head, dHead], got queries \(q), keys \(k) and values \(v)")
-    (batch, queries, keys, heads, keyHeads, width) = (q[0], q[1], k[1], q[2], k[2], q[3])
+    (batch, queries, heads, keyHeads, width) = (q[0], q[1], q[2], k[2], q[3])
+    (keys, keyCapacity) = (keyCount ?? k[1], k[1])
+    precondition(keys >= 0 && keys <= keyCapacity, "\(keys) keys in a buffer of shape \(k)")
     precondition(width > 0, "attention heads need a width, got queries \(q)")
     precondition(
       keyHeads > 0 ? heads % keyHeads == 0 : heads == 0,
@@ -23,11 +27,16 @@ struct AttentionLayout {
   var keyStride: Int { keyHeads * width }
   var isEmpty: Bool { batch * queries * keys * heads == 0 }
 
+  /// Stops where a gradient would have to be written to positions that do not count.
+  func requireNoSpareKeys() {
+    precondition(keys == keyCapacity, "a gradient was recorded for \(keys) keys of a buffer of \(keyCapacity)")
+  }
+
   /// Where the matrices of one of the `batch · heads` heads begin.
   func offsets(ofHead index: Int) -> (query: Int, key: Int, pattern: Int) {
     let (row, head) = (index / heads, index % heads)
     return (
-      row * queries * queryStride + head * width, row * keys * keyStride + head / (heads / keyHeads) * width,
+      row * queries * queryStride + head * width, row * keyCapacity * keyStride + head / (heads / keyHeads) * width,
       index * queries * keys
     )
   }
@@ -40,7 +49,7 @@ struct AttentionLayout {
     for row in 0..<batch {
       for head in 0..<heads {
         body(
-          row * queries * queryStride + head * width, row * keys * keyStride + head / group * width,
+          row * queries * queryStride + head * width, row * keyCapacity * keyStride + head / group * width,
           (row * heads + head) * queries * keys, head % group == 0)
       }
     }

@@ -56,10 +56,12 @@ struct AttentionMask {
 /// The linear biases of ALiBi (Press, Smith and Lewis 2021), `[1, head, query, key]`: −slope · distance.
 func alibiBiases(heads: Int, queries: Int, keys: Int) -> Tensor {
   var biases = Tensor(zeros: [1, heads, queries, keys])
-  for (head, slope) in alibiSlopes(heads).enumerated() {
-    for query in 0..<queries {
-      let place = keys - queries + query
-      for key in 0...place { biases[0, head, query, key] = slope * Float(key - place) }
+  biases.withUnsafeMutableElements { biases in
+    for (head, slope) in alibiSlopes(heads).enumerated() {
+      for query in 0..<queries {
+        let (place, row) = (keys - queries + query, (head * queries + query) * keys)
+        for key in 0...place { biases[row + key] = slope * Float(key - place) }
+      }
     }
   }
   return biases

@@ -16,6 +16,16 @@ extension ForwardPass {
     q = try table.pass(.q, layer, q)
     k = try table.pass(.k, layer, k)
     v = try table.pass(.v, layer, v)
+    var z = try mixture(layer, queries: q, keys: k, values: v, attn, weights)
+    z = try table.pass(.z, layer, z)
+    return try output(layer, z, attn, weights)
+  }
+
+  /// Each head's mixture of the values, `[batch, position, head, dHead]`, from queries and keys as they are projected.
+  mutating func mixture(
+    _ layer: Int, queries: Variable, keys: Variable, values: Variable, _ attn: AttentionWeights, _ weights: Weights
+  ) throws -> Variable {
+    var (q, k) = (queries, keys)
     if configuration.normalizesQueriesAndKeys {
       q = q.rmsNorm(weight: weights("q_norm.w", attn.qNorm), epsilon: configuration.epsilon)
       k = k.rmsNorm(weight: weights("k_norm.w", attn.kNorm), epsilon: configuration.epsilon)
@@ -24,14 +34,16 @@ extension ForwardPass {
       q = try table.pass(.rotQ, layer, rotate(q))
       k = try table.pass(.rotK, layer, rotate(k))
     }
-    var z = try mixture(layer, q, k, v)
-    z = try table.pass(.z, layer, z)
-    return try output(layer, z, attn, weights)
+    guard let held = cache?.write(layer: layer, keys: k.value, values: values.value) else {
+      return try mixture(layer, q, k, values, keyCount: nil)
+    }
+    return try mixture(layer, q, Variable(held.keys), Variable(held.values), keyCount: held.filled)
   }
 
   // MARK: - Queries, keys, values
 
-  private mutating func queriesKeysValues(
+  /// Queries, keys and values of all heads, each `[batch, position, head, dHead]`.
+  mutating func queriesKeysValues(
     _ layer: Int, _ residual: Variable, _ block: BlockWeights, _ blockWeights: Weights
   ) throws -> (q: Variable, k: Variable, v: Variable) {
     let c = configuration
@@ -98,39 +110,44 @@ extension ForwardPass {
 
   // MARK: - Pattern and mixture
 
-  private mutating func mixture(_ layer: Int, _ q: Variable, _ k: Variable, _ v: Variable) throws -> Variable {
+  /// What the heads mix, `[batch, position, head, dHead]`; of keys and values in buffers the first `keyCount` count.
+  private mutating func mixture(
+    _ layer: Int, _ q: Variable, _ k: Variable, _ v: Variable, keyCount: Int?
+  ) throws -> Variable {
     let c = configuration
-    let (queries, keys) = (q.shape[1], k.shape[1])
-    let needsMask = AttentionMask.isNeeded(c, layer: layer, keys: keys, padding: tokens.mask)
+    let (queries, keys) = (q.shape[1], keyCount ?? k.shape[1])
+    let needsMask = AttentionMask.isNeeded(c, layer: layer, keys: keys, padding: keyMask)
     let isPlain = !needsMask && c.scoreSoftCap == nil && c.positions != .alibi
     if isPlain && !table.isExplicit(.attnScores, layer) && !table.isExplicit(.pattern, layer) {
       var kept: AttentionParts = []
       if table.isWatched(.attnScores, layer) { kept.insert(.scores) }
       if table.isWatched(.pattern, layer) { kept.insert(.pattern) }
       let result = Variable.attention(
-        queries: q, keys: k, values: v, scale: c.scoreScale, isCausal: c.direction == .causal, keeping: kept)
+        queries: q, keys: k, values: v, scale: c.scoreScale, isCausal: c.direction == .causal, keyCount: keyCount,
+        keeping: kept)
       if kept.contains(.scores), let scores = result.scores { try table.keep(.attnScores, layer, scores) }
       if kept.contains(.pattern), let pattern = result.pattern { try table.keep(.pattern, layer, pattern) }
       return result.output
     }
-    var scores = Variable.attentionScores(queries: q, keys: k, scale: c.scoreScale)
+    var scores = Variable.attentionScores(queries: q, keys: k, scale: c.scoreScale, keyCount: keyCount)
     if let cap = c.scoreSoftCap { scores = softCap(scores, cap) }
     if c.positions == .alibi {
       scores = scores + Variable(alibiBiases(heads: c.nHeads, queries: queries, keys: keys))
     }
-    if needsMask || c.direction == .causal {
+    if needsMask || (c.direction == .causal && queries > 1) {
       let mask = AttentionMask(
-        c, layer: layer, batch: q.shape[0], queries: queries, keys: keys, padding: tokens.mask)
+        c, layer: layer, batch: q.shape[0], queries: queries, keys: keys, padding: keyMask)
       scores = mask.apply(scores)
     }
     scores = try table.pass(.attnScores, layer, scores)
     let pattern = try table.pass(.pattern, layer, scores.softmax())
-    return Variable.attentionMixture(pattern: pattern, values: v)
+    return Variable.attentionMixture(pattern: pattern, values: v, keyCount: keyCount)
   }
 
   // MARK: - Output
 
-  private mutating func output(
+  /// What attention writes given each head's mixture, before any normalisation of outputs.
+  mutating func output(
     _ layer: Int, _ z: Variable, _ attn: AttentionWeights, _ weights: Weights
   ) throws -> Variable {
     let c = configuration

@@ -14,6 +14,10 @@ struct ForwardPass {
   let tokens: TokenBatch
   let options: RunOptions
   var table: HookTable
+  /// The keys and values of the tokens that came before, to which this run adds its own.
+  var cache: KeyValueCache?
+  /// Whether each key is a token rather than padding, `[batch, key]`; nil when all are.
+  let keyMask: [Bool]?
   private let rotation: Rotation?
   private let positions: [Int]
   /// The position vectors that queries and keys of a shortformer read.
@@ -22,16 +26,23 @@ struct ForwardPass {
   var configuration: TransformerConfiguration { model.configuration }
 
   /// Prepares a run; throws when its hooks or choices name what it does not compute.
+  ///
+  /// A run that goes on from a cache is given it here, and takes it over with `cache`.
   init(
     _ model: HookedTransformer, weights: Weights = .constant, _ tokens: TokenBatch, _ options: RunOptions,
-    differentiated: HookFilter = .none, tape: Tape? = nil
+    differentiated: HookFilter = .none, tape: Tape? = nil, following held: KeyValueCache? = nil
   ) throws(HookError) {
     let configuration = model.configuration
     self.model = model
     self.weights = weights
     self.tokens = tokens
     self.options = options
-    positions = tokens.positionIDs ?? (0..<tokens.batch).flatMap { _ in 0..<tokens.positions }
+    precondition(
+      held == nil || (options.start == nil && options.stopAtLayer == nil),
+      "a run with a cache passes through every layer, or the cache would have gaps")
+    keyMask = held.map { $0.mask(with: tokens) } ?? tokens.mask
+    positions =
+      held?.positions(of: tokens) ?? tokens.positionIDs ?? (0..<tokens.batch).flatMap { _ in 0..<tokens.positions }
     for place in positions {
       precondition(
         place >= 0 && place < configuration.nContext,

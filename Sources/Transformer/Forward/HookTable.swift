@@ -76,7 +76,9 @@ struct HookTable {
       }
     }
     if differentiated.contains(point), let tape {
-      if value.tape == nil { value = tape.variable(value.value) }
+      // An entry of its own on the tape, so that the gradient is of what goes through this place alone: the stream that an
+      // MLP reads is also the stream that goes on beside it.
+      value = value.tape == nil ? tape.variable(value.value) : Variable.custom([value], result: value.value) { [$0] }
       variables[point] = value
     }
     if cached.contains(point) {

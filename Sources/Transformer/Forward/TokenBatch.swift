@@ -71,6 +71,29 @@ public struct TokenBatch: Sendable, Equatable, ExpressibleByArrayLiteral {
   /// The shape, `[batch, position]`.
   public var shape: [Int] { [batch, positions] }
 
+  /// The same rows, each with one more token behind its last.
+  ///
+  /// Rows that are padded on the right have no place for it: pad on the left.
+  public func appending(_ column: [Int]) -> TokenBatch {
+    precondition(column.count == batch, "\(column.count) tokens for \(batch) rows")
+    func widened<Element>(_ elements: [Element], _ last: (Int) -> Element) -> [Element] {
+      (0..<batch).flatMap { row in elements[row * positions..<(row + 1) * positions] + [last(row)] }
+    }
+    precondition(!isPaddedOnRight, "a token cannot follow padding on the right")
+    var result = TokenBatch(tokens: widened(tokens) { column[$0] }, batch: batch, positions: positions + 1)
+    result.mask = mask.map { widened($0) { _ in true } }
+    result.positionIDs = positionIDs.map { places in
+      widened(places) { positions == 0 ? 0 : places[($0 + 1) * positions - 1] + 1 }
+    }
+    return result
+  }
+
+  /// Whether a row ends in padding.
+  var isPaddedOnRight: Bool {
+    guard let mask, positions > 0 else { return false }
+    return (0..<batch).contains { !mask[($0 + 1) * positions - 1] }
+  }
+
   /// Some rows of the batch.
   public func rows(_ range: Range<Int>) -> TokenBatch {
     let elements = range.lowerBound * positions..<range.upperBound * positions

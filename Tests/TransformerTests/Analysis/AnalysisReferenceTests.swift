@@ -1,57 +1,8 @@
 // Every analysis against TransformerLens 4.3 and its definitions in double precision (`fixtures/transformer/analysis`).
 
-import Foundation
 import Tensors
 import Testing
 import Transformer
-
-/// One of the two processed models whose analysis is known.
-struct AnalysisReference: Sendable, CustomStringConvertible {
-  let description: String
-
-  static let all = [AnalysisReference(description: "layernorm"), AnalysisReference(description: "attention-only")]
-
-  func file(_ name: String) throws -> ReferenceFile { try ReferenceFile("analysis/\(description)/\(name).safetensors") }
-
-  /// The names of the rows of a stack.
-  func labels(_ stack: String) throws -> [String] {
-    let url = ReferenceFile.url("analysis/\(description)/labels.json")
-    let content = try JSONSerialization.jsonObject(with: Data(contentsOf: url)) as? [String: Any]
-    return content?[stack] as? [String] ?? []
-  }
-
-  /// The processed model.
-  func model() throws -> HookedTransformer {
-    let isAttentionOnly = description == "attention-only"
-    var c = TransformerConfiguration(
-      nLayers: 3, dModel: 16, nHeads: 4, dMLP: isAttentionOnly ? 0 : 20, dVocab: 23, nContext: 12)
-    c.normalization = .layerNormPre
-    c.epsilon = 0.01
-    let weights = try file("weights")
-    func columns(_ name: String) -> Tensor { weights[name].transposed([1, 0, 2]).reshaped([16, 16]) }
-    func flat(_ name: String) -> Tensor { weights[name].reshaped([16]) }
-    let blocks = (0..<3).map { layer in
-      let (a, m) = ("blocks.\(layer).attn.", "blocks.\(layer).mlp.")
-      var attention = AttentionWeights(
-        W_Q: columns(a + "W_Q"), W_K: columns(a + "W_K"), W_V: columns(a + "W_V"),
-        W_O: weights[a + "W_O"].reshaped([16, 16]))
-      attention.b_Q = flat(a + "b_Q")
-      attention.b_K = flat(a + "b_K")
-      attention.b_V = flat(a + "b_V")
-      attention.b_O = weights[a + "b_O"]
-      guard !isAttentionOnly else { return BlockWeights(attn: attention) }
-      var mlp = MLPWeights(W_in: weights[m + "W_in"], W_out: weights[m + "W_out"])
-      mlp.b_in = weights[m + "b_in"]
-      mlp.b_out = weights[m + "b_out"]
-      return BlockWeights(attn: attention, mlp: mlp)
-    }
-    var model = HookedTransformer(
-      c, W_E: weights["embed.W_E"], W_pos: weights["pos_embed.W_pos"], blocks: blocks,
-      untiedUnembedding: weights["unembed.W_U"])
-    model.b_U = weights["unembed.b_U"]
-    return model
-  }
-}
 
 @Suite("Analyses against TransformerLens")
 struct AnalysisReferenceTests {
@@ -63,14 +14,9 @@ struct AnalysisReferenceTests {
   ) throws -> (
     model: HookedTransformer, tokens: TokenBatch, logits: Tensor, cache: ActivationCache, right: [Int], wrong: [Int]
   ) {
-    let (model, prompts) = (try reference.model(), try reference.file("prompts"))
-    let tokens = prompts.tokens("clean")
-    let (logits, cache) = try model.runWithCache(tokens)
-    let answers = prompts.integers("answers")
-    return (
-      model, tokens, logits, cache, stride(from: 0, to: answers.count, by: 2).map { answers[$0] },
-      stride(from: 1, to: answers.count, by: 2).map { answers[$0] }
-    )
+    let (model, prompts) = (try reference.model(), try reference.prompts())
+    let (logits, cache) = try model.runWithCache(prompts.clean)
+    return (model, prompts.clean, logits, cache, prompts.right, prompts.wrong)
   }
 
   /// The last position of each part.

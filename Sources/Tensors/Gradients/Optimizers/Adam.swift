@@ -22,6 +22,14 @@ public struct Adam: Optimizer, Equatable {
     self.sparesVectors = sparesVectors
   }
 
+  /// Takes up an earlier run: the same optimiser with the updates it has made and the moments it has kept.
+  public func resumed(step: Int, first: OptimizerSlots, second: OptimizerSlots) -> Adam {
+    precondition(step >= 0 && first.names == second.names, "both moments belong to the same parameters")
+    var adam = self
+    (adam.step, adam.first, adam.second) = (step, first, second)
+    return adam
+  }
+
   /// Adam without decay, or with decay as an L2 penalty: `torch.optim.Adam`.
   public static func adam(learningRate: Float, weightDecay: Float = 0) -> Adam {
     Adam(learningRate: learningRate, coefficients: AdamCoefficients(weightDecay: weightDecay, isDecoupled: false))

@@ -21,6 +21,15 @@ public struct OptimizerSlots: Sendable, Codable, Equatable {
   /// The state, in the shapes of the parameters.
   public internal(set) var tensors: [Tensor] = []
 
+  /// Creates empty state.
+  public init() {}
+
+  /// Creates state from what was kept of an earlier run, in the order of the model's visit.
+  public init(_ state: [(name: String, tensor: Tensor)]) {
+    names = state.map(\.name)
+    tensors = state.map(\.tensor)
+  }
+
   /// The state of one parameter; nil before the first update or for an unknown name.
   public subscript(_ name: String) -> Tensor? {
     names.firstIndex(of: name).map { tensors[$0] }
