@@ -66,7 +66,8 @@ let package = Package(
     .testTarget(name: "TransformerTests", dependencies: ["Transformer", "Tensors"]),
     .testTarget(name: "PlottingTests", dependencies: ["Plotting"]),
     .testTarget(
-      name: "HarnessTests", dependencies: ["Replications", "Plotting", "Tensors", "ToyModels", "Transformer", "replicate"]),
+      name: "HarnessTests",
+      dependencies: ["Replications", "Plotting", "Tensors", "ToyModels", "Transformer", "replicate"]),
     .testTarget(name: "ReplicationTests", dependencies: ["Replications"]),
   ],
   swiftLanguageModes: [.v6]
