@@ -91,7 +91,7 @@ struct GuideTests {
     let metric = Metric.logitDifference(correct: [7], incorrect: [8])
     let (_, clean) = try model.runWithCache(prompt)
     let sweep = try model.activationPatch(.residPre, corrupted: corrupted, cleanCache: clean, metric: metric)
-    let map = sweep.normalizedMean(clean: try model.evaluate(metric, on: prompt))  // [layer, position], 0 corrupted, 1 clean
+    let map = sweep.normalizedMean(clean: try model.evaluate(metric, on: prompt))  // [layer, position], 1 as clean
     #expect(map.shape == [2, 7])
     // Before the first token that differs nothing can change.
     #expect(abs(map[0, 0]) < 1e-4 && abs(map[0, 2]) > 1e-4)

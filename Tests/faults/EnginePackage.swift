@@ -10,9 +10,12 @@ let package = Package(
   platforms: [.macOS(.v26)],
   targets: [
     .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas"),
+    .systemLibrary(name: "CArchive", pkgConfig: "libarchive"),
     .target(name: "Tensors", dependencies: ["COpenBLAS"], swiftSettings: fast),
     .target(name: "ToyModels", dependencies: ["Tensors"], swiftSettings: fast),
+    .target(name: "Transformer", dependencies: ["Tensors", "CArchive"], swiftSettings: fast),
     .testTarget(name: "ToyModelsTests", dependencies: ["ToyModels"], swiftSettings: fast),
+    .testTarget(name: "TransformerTests", dependencies: ["Transformer", "Tensors"]),
   ],
   swiftLanguageModes: [.v6]
 )

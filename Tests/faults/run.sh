@@ -4,7 +4,7 @@
 #   Tests/faults/run.sh [PATTERN]     PATTERN: a regular expression on what is wrong; all faults without one
 #
 # The copies (FAULTS_COPY, default replications-faults in the temporary folder) are kept, so that builds are
-# incremental: "engine" has ToyModels and what it stands on, "whole" everything.
+# incremental: "engine" has ToyModels, Transformer and what they stand on, "whole" everything.
 # Exit status: 0 when every fault was caught, 1 when one was missed or could not be planted, 2 when the tests already
 # fail without any.
 set -uo pipefail
@@ -14,7 +14,9 @@ root=$(cd "$here/../.." && pwd)
 copies=${FAULTS_COPY:-${TMPDIR:-/tmp}/replications-faults}
 
 # Which copy a file's faults are planted in.
-copy_for() { case $1 in Sources/ToyModels/* | Sources/Tensors/*) echo engine ;; *) echo whole ;; esac; }
+copy_for() {
+  case $1 in Sources/ToyModels/* | Sources/Transformer/* | Sources/Tensors/*) echo engine ;; *) echo whole ;; esac
+}
 
 prepare() {
   mkdir -p "$copies/$1"

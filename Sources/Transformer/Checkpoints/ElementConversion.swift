@@ -1,7 +1,9 @@
-// The loops that turn stored elements into floats: conversion, transposition, gathering.
+// Stored elements become floats.
 //
-// Stored numbers are little-endian, as every machine that Swift numerics run on. Loops are kept plain and in this one
-// file, where the compiler turns them into vector instructions without any flag.
+// Stored numbers are little-endian, as every machine that Swift numerics run on. The loops are in
+// Tensors/Kernels/StoredElements.swift.
+
+import Tensors
 
 #if _endian(big)
   #error("checkpoints are read on little-endian machines")
@@ -12,22 +14,18 @@ extension ElementType {
   func convert(_ source: UnsafeRawPointer, count: Int, to target: UnsafeMutablePointer<Float>) {
     switch self {
     case .f32: target.update(from: source.assumingMemoryBound(to: Float.self), count: count)
-    case .f16: convertHalf(source.assumingMemoryBound(to: UInt16.self), count, target)
-    case .bf16: convertUpperHalf(source.assumingMemoryBound(to: UInt16.self), count, target)
-    case .f64:
-      let source = source.assumingMemoryBound(to: Double.self)
-      for index in 0..<count { target[index] = Float(source[index]) }
-    case .bool:
-      let source = source.assumingMemoryBound(to: UInt8.self)
-      for index in 0..<count { target[index] = source[index] == 0 ? 0 : 1 }
-    case .u8: convertIntegers(source.assumingMemoryBound(to: UInt8.self), count, target)
-    case .i8: convertIntegers(source.assumingMemoryBound(to: Int8.self), count, target)
-    case .u16: convertIntegers(source.assumingMemoryBound(to: UInt16.self), count, target)
-    case .i16: convertIntegers(source.assumingMemoryBound(to: Int16.self), count, target)
-    case .u32: convertIntegers(source.assumingMemoryBound(to: UInt32.self), count, target)
-    case .i32: convertIntegers(source.assumingMemoryBound(to: Int32.self), count, target)
-    case .u64: convertIntegers(source.assumingMemoryBound(to: UInt64.self), count, target)
-    case .i64: convertIntegers(source.assumingMemoryBound(to: Int64.self), count, target)
+    case .f16: Kernels.convertHalf(source.assumingMemoryBound(to: UInt16.self), count, target)
+    case .bf16: Kernels.convertUpperHalf(source.assumingMemoryBound(to: UInt16.self), count, target)
+    case .f64: Kernels.convert(source.assumingMemoryBound(to: Double.self), count, target)
+    case .bool: Kernels.convertTruth(source.assumingMemoryBound(to: UInt8.self), count, target)
+    case .u8: Kernels.convert(source.assumingMemoryBound(to: UInt8.self), count, target)
+    case .i8: Kernels.convert(source.assumingMemoryBound(to: Int8.self), count, target)
+    case .u16: Kernels.convert(source.assumingMemoryBound(to: UInt16.self), count, target)
+    case .i16: Kernels.convert(source.assumingMemoryBound(to: Int16.self), count, target)
+    case .u32: Kernels.convert(source.assumingMemoryBound(to: UInt32.self), count, target)
+    case .i32: Kernels.convert(source.assumingMemoryBound(to: Int32.self), count, target)
+    case .u64: Kernels.convert(source.assumingMemoryBound(to: UInt64.self), count, target)
+    case .i64: Kernels.convert(source.assumingMemoryBound(to: Int64.self), count, target)
     case .f4, .f6E2M3, .f6E3M2, .f8E5M2, .f8E4M3, .f8E8M0, .f8E4M3FNUZ, .f8E5M2FNUZ, .c64, .other:
       preconditionFailure("elements of type \(rawValue) are not converted")
     }
@@ -47,45 +45,6 @@ extension ElementType {
     case .i64: Int(source.loadUnaligned(fromByteOffset: index * 8, as: Int64.self))
     default: nil
     }
-  }
-}
-
-/// Half precision: the bits are shifted into place and the exponent is mended by a product, which is exact.
-private func convertHalf(_ source: UnsafePointer<UInt16>, _ count: Int, _ target: UnsafeMutablePointer<Float>) {
-  let scale = Float(bitPattern: 0x7780_0000)  // 2¹¹²: the difference of the two exponents' biases
-  for index in 0..<count {
-    let half = UInt32(source[index])
-    let magnitude = Float(bitPattern: (half & 0x7fff) &<< 13) * scale
-    let special: UInt32 = half & 0x7c00 == 0x7c00 ? 0x7f80_0000 : 0  // infinities and NaN keep their mantissa
-    target[index] = Float(bitPattern: magnitude.bitPattern | special | (half & 0x8000) &<< 16)
-  }
-}
-
-private func convertUpperHalf(_ source: UnsafePointer<UInt16>, _ count: Int, _ target: UnsafeMutablePointer<Float>) {
-  for index in 0..<count { target[index] = Float(bitPattern: UInt32(source[index]) &<< 16) }
-}
-
-@inline(__always)
-private func convertIntegers<Integer: FixedWidthInteger>(
-  _ source: UnsafePointer<Integer>, _ count: Int, _ target: UnsafeMutablePointer<Float>
-) {
-  for index in 0..<count { target[index] = Float(source[index]) }
-}
-
-/// Writes a block of rows as columns: `target[column * pitch + row] = source[row * columns + column]`.
-///
-/// Columns are taken sixteen at a time: one cache line of each row is read once and stays near until it is used up.
-func transposeBlock(
-  _ source: UnsafePointer<Float>, rows: Int, columns: Int, to target: UnsafeMutablePointer<Float>, pitch: Int
-) {
-  var first = 0
-  while first < columns {
-    let end = min(first + 16, columns)
-    for column in first..<end {
-      let line = target + column * pitch
-      for row in 0..<rows { line[row] = source[row * columns + column] }
-    }
-    first = end
   }
 }
 
@@ -114,7 +73,7 @@ func forEachRun(of shape: [Int], strides: [Int], _ body: (_ start: Int, _ count:
 func gather(_ source: UnsafePointer<Float>, shape: [Int], strides: [Int], to target: UnsafeMutablePointer<Float>) {
   var next = target
   forEachRun(of: shape, strides: strides) { start, count, stride in
-    for index in 0..<count { next[index] = source[start + index * stride] }
+    Kernels.gather(source + start, stride: stride, count, next)
     next += count
   }
 }

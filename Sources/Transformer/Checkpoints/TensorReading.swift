@@ -121,7 +121,8 @@ extension TensorRecord {
           type.convert(base + row * step * width, count: columnsHere, to: line)
         }
         if isTransposed {
-          transposeBlock(floats, rows: rowsHere, columns: columnsHere, to: target + left * rows + top, pitch: rows)
+          Kernels.transposeBlock(
+            floats, rows: rowsHere, columns: columnsHere, to: target + left * rows + top, pitch: rows)
         }
       }
     }

@@ -27,10 +27,13 @@ struct AttentionMask {
       for row in 0..<rows {
         for query in 0..<queries {
           let place = keys - queries + query
-          for key in 0..<keys {
-            let isSeen =
-              (!isCausal || key <= place) && abs(place - key) < window && (padding?[row * keys + key] ?? true)
-            if isSeen || key == place { visible[(row * queries + query) * keys + key] = 1 }
+          let line = UnsafeMutableBufferPointer(rebasing: visible[((row * queries + query) * keys)...].prefix(keys))
+          let first = max(0, place - min(window, keys) + 1)
+          let end = isCausal ? place + 1 : min(keys, place + min(window, keys))
+          line[first..<end].update(repeating: 1)
+          if let padding {
+            for key in first..<end where !padding[row * keys + key] { line[key] = 0 }
+            line[place] = 1
           }
         }
       }

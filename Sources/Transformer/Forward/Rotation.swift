@@ -65,25 +65,9 @@ struct Rotation {
       table.withUnsafeBufferPointer { table in
         guard let elements = elements.baseAddress, let table = table.baseAddress else { return }
         for (token, position) in positions.enumerated() {
-          let cosines = table + (position - first) * 2 * half
-          let sines = cosines + half
-          for head in 0..<heads {
-            let row = elements + (token * heads + head) * width
-            switch rotary.pairs {
-            case .halves:
-              for pair in 0..<half {
-                let (a, b, c, s) = (row[pair], row[pair + half], cosines[pair], sign * sines[pair])
-                row[pair] = a * c - b * s
-                row[pair + half] = b * c + a * s
-              }
-            case .adjacent:
-              for pair in 0..<half {
-                let (a, b, c, s) = (row[2 * pair], row[2 * pair + 1], cosines[pair], sign * sines[pair])
-                row[2 * pair] = a * c - b * s
-                row[2 * pair + 1] = b * c + a * s
-              }
-            }
-          }
+          Kernels.rotate(
+            elements + token * heads * width, heads: heads, width: width, half: half,
+            cosines: table + (position - first) * 2 * half, sign: sign, isAdjacent: rotary.pairs == .adjacent)
         }
       }
     }

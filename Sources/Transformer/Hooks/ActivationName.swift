@@ -15,7 +15,8 @@ public enum ActivationName: String, Sendable, CaseIterable, Hashable {
   /// What attention reads before its normalisation, one copy a head: `[batch, position, head, dModel]`.
   ///
   /// Where a hook changes it, or one of the three that follow, each head reads an input of its own: `ln1` then fires
-  /// for queries, keys and values in turn, with an axis of heads, as in TransformerLens.
+  /// for queries, keys and values in turn, with an axis of heads, as in TransformerLens. With grouped queries, keys
+  /// and values read `kInput` and `vInput`, which have fewer copies, and this one is the queries' alone.
   case attnIn = "hook_attn_in"
   /// What the queries of each head read before normalisation, `[batch, position, head, dModel]`.
   case qInput = "hook_q_input"
