@@ -67,6 +67,21 @@ struct FamilyTests {
     }
   }
 
+  @Test(arguments: [TokenBatch.PaddingSide.left, .right])
+  func `padded rows have Hugging Face's mask and positions`(_ side: TokenBatch.PaddingSide) throws {
+    let expected = try FamilyFixture("gpt2").tokens(side.rawValue)
+    let (mask, places) = (try #require(expected.mask), try #require(expected.positionIDs))
+    let rows = (0..<expected.batch).map { row in
+      zip(expected[row], mask[(row * expected.positions)...]).filter(\.1).map(\.0)
+    }
+    let padded = TokenBatch(rows, padding: 0, on: side)
+    #expect(padded.mask == mask)
+    for place in mask.indices where mask[place] {
+      #expect(padded.tokens[place] == expected.tokens[place])
+      #expect(padded.positionIDs?[place] == places[place])
+    }
+  }
+
   @Test(arguments: FamilyFixture.families)
   func `the gradient of every parameter is Hugging Face's`(_ name: String) throws {
     let fixture = try FamilyFixture(name)

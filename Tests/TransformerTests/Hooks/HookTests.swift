@@ -56,6 +56,10 @@ struct HookTests {
     let last = try model.runWithHooks(
       tokens, hooks: [.replacing(["blocks.1.hook_resid_post"], with: cache[.residPost, layer: 1])])
     #expect(last.difference(from: target) < 1e-5)
+    // A cache keeps what the rest of the run saw, after the hook.
+    let replacing = Hook.replacing(["blocks.1.attn.hook_z"], with: cache[.z, layer: 1])
+    let options = RunOptions(hooks: [replacing], cached: .each(.z))
+    #expect(try model.run(tokens, options).cache[.z, layer: 1] == cache[.z, layer: 1])
   }
 
   @Test("the parts of a block add up to the stream", arguments: ZooModel.all)
