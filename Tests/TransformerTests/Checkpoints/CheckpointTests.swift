@@ -71,7 +71,9 @@ struct CheckpointTests {
       let path = try folder.file("\(rows).safetensors", safetensors(header, data: bytes))
       let checkpoint = try Checkpoint(at: path)
       let whole = try checkpoint.tensor("m")
-      #expect(whole.elements == floats(bytes, type))
+      // Only the verdict: to show how two arrays of this length differ would take hours.
+      let isWhole = whole.elements == floats(bytes, type)
+      #expect(isWhole)
       #expect(try checkpoint.tensor("m", transposed: true) == turned(whole))
       let (top, left) = (rows / 3..<rows, columns / 5..<max(columns / 2, 1))
       #expect(try checkpoint.tensor("m", rows: top, columns: left) == cut(whole, top, left))

@@ -57,8 +57,8 @@ struct HookTests {
       tokens, hooks: [.replacing(["blocks.1.hook_resid_post"], with: cache[.residPost, layer: 1])])
     #expect(last.difference(from: target) < 1e-5)
     // A cache keeps what the rest of the run saw, after the hook.
-    let options = RunOptions(
-      hooks: [.replacing(["blocks.1.attn.hook_z"], with: cache[.z, layer: 1])], cached: .each(.z))
+    let replacing = Hook.replacing(["blocks.1.attn.hook_z"], with: cache[.z, layer: 1])
+    let options = RunOptions(hooks: [replacing], cached: .each(.z))
     #expect(try model.run(tokens, options).cache[.z, layer: 1] == cache[.z, layer: 1])
   }
 
