@@ -13,7 +13,7 @@ let package = Package(
     .systemLibrary(name: "CArchive", pkgConfig: "libarchive"),
     .target(name: "Tensors", dependencies: ["COpenBLAS"], swiftSettings: fast),
     .target(name: "ToyModels", dependencies: ["Tensors"], swiftSettings: fast),
-    .target(name: "Transformer", dependencies: ["Tensors", "CArchive"], swiftSettings: fast),
+    .target(name: "Transformer", dependencies: ["Tensors", "CArchive"]),
     .testTarget(name: "ToyModelsTests", dependencies: ["ToyModels"], swiftSettings: fast),
     .testTarget(name: "TransformerTests", dependencies: ["Transformer", "Tensors"]),
   ],
