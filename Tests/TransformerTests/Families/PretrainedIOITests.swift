@@ -61,7 +61,8 @@ struct PretrainedModelsIOITests {
   private let metric: Metric
 
   init() throws {
-    published = try Published.read()
+    let published = try Published.read()
+    self.published = published
     model = try processed.get()
     clean = TokenBatch(published.prompts)
     corrupted = TokenBatch(published.prompts.indices.map { published.prompts[$0 ^ 1] })
