@@ -140,7 +140,7 @@ import Testing
       let number = try spoilt("README.md", ">72.0<", ">72.1<")
       #expect(number == ["\(readme):3: says '72.1', and the record supports '72.0'"])
       let table = try spoilt("README.md", "[72, 72]", "[71, 73]")
-      #expect(table == ["\(readme):9: is stale: results differs from the reference run"])
+      #expect(table == ["\(readme):14: is stale: results differs from the reference run"])
       let drawing = try spoilt("figures/Pentagon.svg", "<svg>", "<svg >")
       #expect(drawing == ["papers/doe2020demo/figures/Pentagon.svg: is not the file of the reference run"])
       let claim = try spoilt("claims.yaml", "published: 72.0", "published: 71.5")
