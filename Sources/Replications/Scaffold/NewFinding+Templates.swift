@@ -75,10 +75,8 @@ extension NewFinding {
       }
 
       func readings(_ seed: Observation) -> [Reading] {
-        [
-          Reading(
-            claim: "WORD.random-directions", value: Self.mean(seed.independent), control: Self.mean(seed.shared))
-        ]
+        let (value, control) = (Self.mean(seed.independent), Self.mean(seed.shared))
+        return [Reading(claim: "WORD.random-directions", value: value, control: control)]
       }
 
       func figures(_ seeds: [Observation]) throws -> [Drawing] {
@@ -87,7 +85,8 @@ extension NewFinding {
         ]
         let panels = kinds.map { title, values in
           Panel(
-            title: title, x: .categories(seeds.indices.map { "\\($0)" }, label: "seed"),
+            title: title,
+            x: .categories(seeds.indices.map { "\\($0)" }, label: "seed"),
             y: .linear("d · mean cos²"), size: Size(220, 180),
             marks: [
               .bars(nil, seeds.map { Self.mean(values($0)) }), .rule(y: 1, label: "published", color: .published),
