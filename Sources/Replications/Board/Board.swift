@@ -31,9 +31,20 @@ public struct Board: Sendable, Hashable, Codable {
 
   /// The board of claims as the evidence has them; what was judged by another version of a claim does not count.
   public init(_ claims: [Claim], evidence: Evidence) {
+    self.init(claims) { claim throws(RecordFileError) in
+      try evidence.record(finding: claim.finding, claim: claim.id)
+    }
+  }
+
+  /// The board of claims as a reference run has them.
+  public init(_ claims: [Claim], run: ReferenceRun) {
+    self.init(claims) { run.record($0.id) }
+  }
+
+  private init(_ claims: [Claim], record: (Claim) throws(RecordFileError) -> Record?) {
     rows = claims.map { claim in
       do throws(RecordFileError) {
-        guard let record = try evidence.record(finding: claim.finding, claim: claim.id) else {
+        guard let record = try record(claim) else {
           return Row(claim, .notEvaluated, Self.noRecord)
         }
         guard record.claim.version == claim.version, record.claim.criterion == claim.criterion else {

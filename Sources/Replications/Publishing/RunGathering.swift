@@ -1,0 +1,122 @@
+// Gathering a run for publication: records that belong together, and the figures that the note shows.
+
+import Foundation
+
+/// Reads what is published out of the evidence of runs.
+enum RunGathering {
+  /// Whether a claim may lack a record: those that need an asset or a long run are not part of every run.
+  static func mayBeMissing(_ claim: Claim) -> Bool { claim.tier == .long || !claim.needs.isEmpty }
+
+  /// The records of claims in one run's evidence, which must be of one commit, root seed and toolchain.
+  static func records(of claims: [Claim], in evidence: Evidence) throws(PublicationError) -> [Record] {
+    var records: [Record] = []
+    var problems: [FileProblem] = []
+    func report(_ claim: Claim, _ message: String) {
+      let file = evidence.recordFile(finding: claim.finding, claim: claim.id).path
+      problems.append(FileProblem(file: file, message: message))
+    }
+    for claim in claims {
+      do throws(RecordFileError) {
+        guard let record = try evidence.record(finding: claim.finding, claim: claim.id) else {
+          if !mayBeMissing(claim) { report(claim, "is missing: run `replicate run \(claim.id)` first") }
+          continue
+        }
+        if record.claim.version != claim.version || record.claim.criterion != claim.criterion {
+          report(claim, "is of another version of the claim: run `replicate run \(claim.id)` again")
+        } else if record.verdict.outcome == .error {
+          report(claim, "could not be measured: \(record.verdict.reason)")
+        } else {
+          records.append(record)
+        }
+      } catch {
+        report(claim, error.reason)
+      }
+    }
+    if let first = records.first {
+      for record in records where record.origin != first.origin {
+        let message = "comes of another run than \(first.claim.id): \(record.origin), not \(first.origin)"
+        report(record.claim, message)
+      }
+    }
+    guard problems.isEmpty else { throw PublicationError(problems: problems) }
+    return records
+  }
+
+  /// A figure's bytes and what is published of it.
+  struct GatheredFigure {
+    let published: ReferenceRun.PublishedFigure
+    let svg: Data
+    let csv: Data
+  }
+
+  /// The figures that a note shows, from the evidence of the records that were drawn with them.
+  static func figures(
+    _ names: [String], of records: [Record], in evidence: Evidence, note: String
+  ) throws(PublicationError) -> [GatheredFigure] {
+    var figures: [GatheredFigure] = []
+    var problems: [FileProblem] = []
+    for name in names {
+      guard let finding = records.first(where: { $0.figures.contains(name) })?.claim.finding else {
+        problems.append(FileProblem(file: note, message: "shows the figure \(name), which no record was drawn with"))
+        continue
+      }
+      func data(_ suffix: String) -> Data? {
+        let url = evidence.figureFile(finding: finding, name: name, extension: suffix)
+        if let data = try? Data(contentsOf: url) { return data }
+        problems.append(FileProblem(file: url.path, message: "cannot be read, and the note shows it"))
+        return nil
+      }
+      guard let svg = data("svg"), let csv = data("csv") else { continue }
+      let published = ReferenceRun.PublishedFigure(
+        name: name, title: title(ofSVG: String(decoding: svg, as: UTF8.self)) ?? name,
+        svg: SHA256.hexadecimal(svg), csv: SHA256.hexadecimal(csv))
+      figures.append(GatheredFigure(published: published, svg: svg, csv: csv))
+    }
+    guard problems.isEmpty else { throw PublicationError(problems: problems) }
+    return figures
+  }
+
+  /// How often each claim was reproduced in the evidence of runs under other root seeds; nil without any.
+  static func rootSeedCounts(
+    of records: [Record], in others: [Evidence]
+  ) throws(PublicationError) -> ReferenceRun.RootSeedCounts? {
+    guard !others.isEmpty else { return nil }
+    var seeds: [UInt64] = []
+    var reproduced: [String: Int] = [:]
+    var problems: [FileProblem] = []
+    for evidence in others {
+      var seedsHere: Set<UInt64> = []
+      do throws(PublicationError) {
+        for record in try self.records(of: records.map(\.claim), in: evidence) {
+          seedsHere.insert(record.experiment.rootSeed)
+          reproduced[record.claim.id, default: 0] += record.verdict.outcome == .reproduced ? 1 : 0
+        }
+      } catch {
+        problems += error.problems
+      }
+      for seed in seedsHere where seeds.contains(seed) {
+        problems.append(FileProblem(file: evidence.folder.path, message: "is a second run of root seed \(seed)"))
+      }
+      seeds += seedsHere
+    }
+    guard problems.isEmpty else { throw PublicationError(problems: problems) }
+    return ReferenceRun.RootSeedCounts(rootSeeds: seeds.sorted(), reproduced: reproduced)
+  }
+
+  /// The text of the first title element, fit for the brackets of an image in Markdown.
+  private static func title(ofSVG svg: String) -> String? {
+    guard let match = svg.firstMatch(of: /<title>([^<]*)<\/title>/) else { return nil }
+    let readings = [
+      ("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&#39;", "'"), ("&amp;", "&"), ("[", "("), ("]", ")"),
+    ]
+    return readings.reduce(String(match.output.1)) { $0.replacing($1.0, with: $1.1) }
+  }
+}
+
+extension Record {
+  /// The run that a record comes of, in words; records of one run agree in it.
+  fileprivate var origin: String {
+    "commit \(environment.commit), root seed \(experiment.rootSeed), Swift \(environment.swift), OpenBLAS "
+      + "\(environment.blas.version) \(environment.blas.kernel)"
+  }
+}
