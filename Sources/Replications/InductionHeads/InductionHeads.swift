@@ -2,5 +2,6 @@
 
 extension Finding {
   /// Induction heads, and the phase change in which they form.
-  public static let inductionHeads = Finding(name: "InductionHeads", papers: ["olsson2022induction"], experiments: [])
+  public static let inductionHeads = Finding(
+    name: "InductionHeads", papers: ["olsson2022induction"], experiments: [PhaseChange()])
 }

@@ -17,6 +17,8 @@ struct AttentionOnlyModel: Sendable {
   var vocabulary: Int
   /// The number of tokens in a row, without the beginning-of-sequence token.
   var length: Int
+  /// Whether keys mix with those of the position before (Olsson et al. 2022, Argument 2).
+  var smearsKeys = false
 
   /// The architecture.
   var configuration: TransformerConfiguration {
@@ -25,6 +27,7 @@ struct AttentionOnlyModel: Sendable {
       nContext: length + 1)
     configuration.normalization = .none
     configuration.positions = .shortformer
+    configuration.smearsKeys = smearsKeys
     configuration.initializerRange = 1 / Float(width).squareRoot()
     return configuration
   }

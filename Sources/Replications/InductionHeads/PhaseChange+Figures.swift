@@ -1,0 +1,5 @@
+import Plotting
+
+extension PhaseChange {
+  func figures(_ seeds: [Observation]) throws -> [Drawing] { [] }
+}
