@@ -3,5 +3,6 @@
 extension Finding {
   /// Induction heads, and the phase change in which they form.
   public static let inductionHeads = Finding(
-    name: "InductionHeads", papers: ["olsson2022induction"], experiments: [PhaseChange()])
+    name: "InductionHeads", papers: ["olsson2022induction", "chan2022data"],
+    experiments: [PhaseChange(), PerTokenLosses(), Repetition()])
 }

@@ -12,6 +12,9 @@ struct InductionProbe: Sendable {
   /// Distinct random tokens, four times over: nothing but their repetition predicts them.
   let repeated: RepeatedTokens
 
+  /// One random token of each held-out row, by its place.
+  let sampledPlaces: [Int]
+
   /// Draws the rows: a quarter of a row's length in random tokens, at most the paper's 25.
   init(_ data: CopiedSpans, heldOut rows: Int = 256, repeated repeatedRows: Int = 32, stream: RandomStream) {
     var held = stream.derived("held out")
@@ -19,6 +22,8 @@ struct InductionProbe: Sendable {
     repeated = RepeatedTokens(
       from: Array(0..<data.vocabulary), bos: data.bos, length: min(data.length / 4, 25), repeats: 4,
       rows: repeatedRows, stream: stream.derived("repeated"))
+    var places = stream.derived("places")
+    sampledPlaces = (0..<rows).map { _ in places.integer(below: data.length) }
   }
 
   /// What a model shows at one moment.
@@ -31,6 +36,8 @@ struct InductionProbe: Sendable {
     var inContextLearning: Double
     /// How often the most likely token is the right one in the fourth repeat of random tokens.
     var copying: Double
+    /// The loss on one random token of each held-out row, the same ones at every moment.
+    var sampledLosses: [Double]
 
     /// The score of the best head of the last layer.
     var lastLayerPrefixMatching: Double { prefixMatching.last?.max() ?? 0 }
@@ -42,7 +49,8 @@ struct InductionProbe: Sendable {
     let (logits, cache) = try model.runWithCache(repeated.tokens, names: .each(.pattern))
     return Reading(
       prefixMatching: try cache.prefixMatchingScores(repeated).rows,
-      loss: losses.mean, inContextLearning: Self.inContextLearning(losses), copying: copying(logits))
+      loss: losses.mean, inContextLearning: Self.inContextLearning(losses), copying: copying(logits),
+      sampledLosses: sampledPlaces.enumerated().map { losses[$0, $1] })
   }
 
   /// The in-context-learning score: the mean loss of four tokens at the end less that of four around the first tenth.
