@@ -12,15 +12,15 @@ struct PerTokenLosses: Experiment {
   let name = "PerTokenLosses"
   let claims = ["induction.losses.pivot"]
   let configuration: [String: ConfigurationValue] = [
-    "architecture": "attention only, positions in queries and keys", "width": 64, "heads": 2, "vocabulary": 64,
-    "length": 64, "background": "Markov chain, 32 Zipfian successors and 2 % uniform", "copyRate": 0.2,
-    "spanLengths": "4…12", "batchSize": 32, "learningRate": 5e-3,
+    "architecture": "attention only, positions in queries and keys", "width": 32, "heads": 2, "vocabulary": 32,
+    "length": 48, "background": "Markov chain, 32 Zipfian successors and 30 % uniform", "copyRate": 0.3,
+    "spanLengths": "4…12", "batchSize": 32, "learningRate": 1e-2,
     "optimizer": "AdamW, β 0.9 and 0.98, decay 0.01, norm clipped to 1, 50 steps of warm-up",
     "steps": .int(Self.steps.last ?? 0), "snapshots": .int(Self.steps.count), "tokens": .int(Self.tokens),
   ]
 
   /// The numbers of steps after which losses are taken.
-  static let steps = Array(stride(from: 0, through: 1_500, by: 75))
+  static let steps = Array(stride(from: 0, through: 1_000, by: 50))
 
   /// The number of rows, of one token each.
   static let tokens = 512
@@ -36,12 +36,12 @@ struct PerTokenLosses: Experiment {
   }
 
   func observe(_ run: SeedRun) throws -> Observation {
-    let chain = MarkovChain.zipfian(states: 64, successors: 32, using: run.random("chain"))
-    let data = CopiedSpans(vocabulary: 64, length: 64, rate: 0.2, background: .markov(chain))
+    let chain = MarkovChain.zipfian(states: 32, successors: 32, uniformShare: 0.3, using: run.random("chain"))
+    let data = CopiedSpans(vocabulary: 32, length: 48, rate: 0.3, background: .markov(chain))
     let probe = InductionProbe(data, heldOut: Self.tokens, stream: run.random("probe"))
     func train(layers: Int, from start: Double, weight: Double) throws -> InductionCurve {
       try InductionCurve.train(
-        AttentionOnlyModel(layers: layers, width: 64, vocabulary: 64, length: 64), on: data, learningRate: 5e-3,
+        AttentionOnlyModel(layers: layers, width: 32, vocabulary: 32, length: 48), on: data, learningRate: 1e-2,
         at: Self.steps, probe: probe, stream: run.random("training")
       ) { run.report(start + weight * $0) }.curve
     }
@@ -103,7 +103,7 @@ struct PerTokenLosses: Experiment {
           "prefix matching": seed.twoLayers.prefixMatching.last ?? .nan,
           "in-context learning": seed.twoLayers.inContextLearning.last ?? .nan,
           "in-context learning, one layer": seed.oneLayer.inContextLearning.last ?? .nan,
-          "bump": seed.twoLayers.bump(stretch: 150), "bump, one layer": seed.oneLayer.bump(stretch: 150),
+          "bump": seed.twoLayers.bump(), "bump, one layer": seed.oneLayer.bump(),
         ])
     ]
   }

@@ -17,7 +17,7 @@ struct Repetition: Experiment {
   /// The probabilities of a copy in the training data.
   static let rates = [0, 0.05, 0.1, 0.4]
 
-  static let steps = 1_000
+  static let steps = 700
 
   /// What each model shows at the end, in the order of the rates.
   typealias Observation = [InductionProbe.Reading]

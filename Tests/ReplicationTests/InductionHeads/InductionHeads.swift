@@ -33,6 +33,11 @@ struct InductionHeads {
     try await expectReproduced("induction.phase.share-published")
   }
 
+  @Test("In it the trajectory of per-token losses turns, but for one layer's")
+  func pivot() async throws {
+    try await expectReproduced("induction.losses.pivot")
+  }
+
   // MARK: - Smeared keys
 
   @Test("With smeared keys one layer forms induction heads, and earlier")
@@ -51,5 +56,12 @@ struct InductionHeads {
   func withoutPreviousTokenHead() async throws {
     try await expectReproduced(
       "induction.ablation.previous-token-full", "induction.ablation.previous-token-patterns")
+  }
+
+  // MARK: - Data
+
+  @Test("Without repetition in the training data no induction head forms; with more of it more is learned in context")
+  func repetition() async throws {
+    try await expectReproduced("burstiness.none", "burstiness.dose")
   }
 }
