@@ -57,8 +57,9 @@ struct InductionProbe: Sendable {
   ///
   /// The paper's 500th and 50th of 512 tokens, in proportion to the row.
   static func inContextLearning(_ losses: TokenLosses) -> Double {
-    let late = Int((0.98 * Double(losses.count)).rounded()) - 1
-    let early = Int((0.1 * Double(losses.count)).rounded())
+    precondition(losses.count >= 4, "a score of four early and four late tokens in rows of \(losses.count)")
+    let late = min(Int((0.98 * Double(losses.count)).rounded()) - 1, losses.count - 2)
+    let early = max(Int((0.1 * Double(losses.count)).rounded()), 2)
     return losses.mean(at: late - 2..<late + 2) - losses.mean(at: early - 2..<early + 2)
   }
 
