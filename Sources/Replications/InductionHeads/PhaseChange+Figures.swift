@@ -60,11 +60,11 @@ extension PhaseChange {
       return .matrix(
         title: title, values, colors: scores, rowLabel: "layer", columnLabel: "head", cell: 40, cellText: .decimals(2))
     }
-    func stripe(_ title: String, _ pattern: [[Double]]) -> Panel {
+    func stripe(_ pattern: [[Double]]) -> Panel {
       // The beginning of the sequence and three repeats.
       let shown = pattern.prefix(37).map { Array($0.prefix(37)) }
       return Panel(
-        title: title, x: .linear("key"), y: .linear("query", reversed: true), size: Size(230, 230),
+        x: .linear("key"), y: .linear("query", reversed: true), size: Size(190, 190),
         marks: [.heatMap(shown, colors: attention)])
     }
     return Figure(
@@ -76,10 +76,10 @@ extension PhaseChange {
         + "last layer of attention-only models; at another scale.",
       rows: [
         [
-          map("two layers", seed.twoLayers), map("one layer (control)", seed.oneLayer),
-          map("one layer, smeared keys", seed.smeared),
+          map("2 layers", seed.twoLayers), map("1 layer\n(control)", seed.oneLayer),
+          map("1 layer,\nsmeared", seed.smeared),
         ],
-        [stripe("two layers", seed.stripes.twoLayers), stripe("one layer (control)", seed.stripes.oneLayer)],
+        [stripe(seed.stripes.twoLayers), stripe(seed.stripes.oneLayer), stripe(seed.stripes.smeared)],
       ])
   }
 

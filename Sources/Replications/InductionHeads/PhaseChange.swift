@@ -10,7 +10,7 @@ struct PhaseChange: Experiment {
   let name = "PhaseChange"
   let claims = [
     "induction.phase.prefix-matching", "induction.phase.in-context-learning", "induction.phase.one-window",
-    "induction.phase.bump", "induction.phase.share", "induction.phase.share-published",
+    "induction.phase.bump", "induction.phase.share",
     "induction.phase.random-tokens", "induction.smear.forms", "induction.smear.earlier",
     "induction.ablation.induction-heads", "induction.ablation.previous-token-full",
     "induction.ablation.previous-token-patterns",
@@ -19,7 +19,7 @@ struct PhaseChange: Experiment {
     "architecture": "attention only, positions in queries and keys", "width": 32, "heads": 2, "vocabulary": 32,
     "length": 48, "background": "uniform", "copyRate": 0.2, "spanLengths": "4…12", "batchSize": 32,
     "learningRate": 1e-2, "optimizer": "AdamW, β 0.9 and 0.98, decay 0.01, norm clipped to 1, 50 steps of warm-up",
-    "steps": 1_000, "stepsWithSmearedKeys": 500, "heldOutRows": 256, "probe": "12 random tokens × 4, 32 rows",
+    "steps": 1_000, "stepsWithSmearedKeys": 500, "heldOutRows": 512, "probe": "12 random tokens × 4, 32 rows",
     "inductionHead": "prefix matching above 0.3",
   ]
 
@@ -27,7 +27,7 @@ struct PhaseChange: Experiment {
   static let data = CopiedSpans(vocabulary: 32, length: 48, rate: 0.2)
 
   /// The numbers of steps after which models are measured.
-  static let steps = Array(stride(from: 0, to: 600, by: 25)) + Array(stride(from: 600, through: 1_000, by: 100))
+  static let steps = Array(stride(from: 0, to: 600, by: 50)) + Array(stride(from: 600, through: 1_000, by: 100))
 
   struct Observation: Sendable {
     var twoLayers: InductionCurve
@@ -52,6 +52,7 @@ struct PhaseChange: Experiment {
   struct Stripes: Sendable {
     var twoLayers: [[Double]]
     var oneLayer: [[Double]]
+    var smeared: [[Double]]
   }
 
   static func model(layers: Int, smearsKeys: Bool = false) -> AttentionOnlyModel {
@@ -60,7 +61,7 @@ struct PhaseChange: Experiment {
   }
 
   func observe(_ run: SeedRun) throws -> Observation {
-    let probe = InductionProbe(Self.data, stream: run.random("probe"))
+    let probe = InductionProbe(Self.data, heldOut: 512, stream: run.random("probe"))
     var done = 0.0
     func train(_ model: AttentionOnlyModel, steps: [Int] = Self.steps, weight: Double) throws
       -> (curve: InductionCurve, model: HookedTransformer)
@@ -78,7 +79,9 @@ struct PhaseChange: Experiment {
     return Observation(
       twoLayers: two.curve, oneLayer: one.curve, smeared: smeared.curve,
       ablations: try Self.ablations(two.model, probe),
-      stripes: Stripes(twoLayers: try Self.stripe(two.model, probe), oneLayer: try Self.stripe(one.model, probe)))
+      stripes: Stripes(
+        twoLayers: try Self.stripe(two.model, probe), oneLayer: try Self.stripe(one.model, probe),
+        smeared: try Self.stripe(smeared.model, probe)))
   }
 
   // MARK: - Ablations
@@ -150,8 +153,6 @@ struct PhaseChange: Experiment {
             (two.value(beyond, at: window.upperBound)
             - two.value(beyond, at: window.lowerBound)) / (beyond.last ?? .nan)
         ]),
-      Reading(
-        claim: "induction.phase.share-published", value: share, control: two.shareOfLearning(in: after)),
       Reading(
         claim: "induction.phase.random-tokens", value: two.readings.last?.copying ?? .nan,
         control: one.readings.last?.copying ?? .nan),

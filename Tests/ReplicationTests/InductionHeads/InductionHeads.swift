@@ -23,14 +23,9 @@ struct InductionHeads {
     try await expectReproduced("induction.phase.one-window", "induction.phase.bump")
   }
 
-  @Test("A large part of in-context learning forms in the window")
-  func share() async throws {
-    try await expectReproduced("induction.phase.share")
-  }
-
-  @Test("It is three quarters of it, which is not what happens")
+  @Test("Three quarters of in-context learning form in the window, which is not what happens")
   func publishedShare() async throws {
-    try await expectReproduced("induction.phase.share-published")
+    try await expectReproduced("induction.phase.share")
   }
 
   @Test("In it the trajectory of per-token losses turns, but for one layer's")
