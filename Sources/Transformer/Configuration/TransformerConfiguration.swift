@@ -64,6 +64,11 @@ public struct TransformerConfiguration: Sendable, Equatable, Codable {
   public var scoreSoftCap: Float?
   /// Whether queries and keys are divided by their root mean square in each head, with a weight, as in Qwen3.
   public var normalizesQueriesAndKeys = false
+  /// Whether keys mix with those of the position before, by a share that each head learns (Olsson et al. 2022).
+  ///
+  /// k_j ← σ(α)·k_j + (1 − σ(α))·k_{j−1}; the first key stays as it is. Such a model cannot be saved, nor go on from a
+  /// cache of keys.
+  public var smearsKeys = false
 
   // MARK: - MLP
 

@@ -40,6 +40,9 @@ extension HookedTransformer {
   /// The folder is made if it is not there; a model that is there is replaced, each file in one step. Both files are
   /// TransformerLens's form, so that a Python program can read them.
   public func save(to folder: String) throws(CheckpointError) {
+    guard !configuration.smearsKeys else {
+      throw CheckpointError(file: folder, reason: "cannot hold a model with smeared keys: TransformerLens has none")
+    }
     do {
       try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     } catch {

@@ -66,7 +66,7 @@ extension ForwardPass {
       let shape = x.shape.dropLast()
       return (
         reading.linear(W_Q, bias: b_Q).reshaped(shape + [c.nHeads, c.dHead]),
-        reading.linear(W_K, bias: b_K).reshaped(shape + [c.nKeyValueHeads, c.dHead]),
+        smeared(reading.linear(W_K, bias: b_K).reshaped(shape + [c.nKeyValueHeads, c.dHead]), attn, weights),
         x.linear(W_V, bias: b_V).reshaped(shape + [c.nKeyValueHeads, c.dHead])
       )
     }
@@ -86,9 +86,18 @@ extension ForwardPass {
     }
     return (
       try read(&self, .qInput, input, W_Q, b_Q, c.nHeads, places),
-      try read(&self, .kInput, grouped, W_K, b_K, c.nKeyValueHeads, places),
+      smeared(try read(&self, .kInput, grouped, W_K, b_K, c.nKeyValueHeads, places), attn, weights),
       try read(&self, .vInput, grouped, W_V, b_V, c.nKeyValueHeads, nil)
     )
+  }
+
+  /// Keys mixed with those of the position before, where the configuration says so.
+  private func smeared(_ keys: Variable, _ attn: AttentionWeights, _ weights: Weights) -> Variable {
+    guard configuration.smearsKeys, let smear = weights("smear", attn.smear), tokens.positions > 1 else { return keys }
+    let count = tokens.positions
+    let previous = Variable.concatenated(
+      [keys.slice(axis: 1, 0..<1), keys.slice(axis: 1, 0..<count - 1)], axis: 1)
+    return previous + (keys - previous) * smear.sigmoid().reshaped([configuration.nKeyValueHeads, 1])
   }
 
   /// The residual stream once for each head, `[batch, position, head, dModel]`.

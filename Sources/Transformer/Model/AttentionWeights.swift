@@ -28,6 +28,8 @@ public struct AttentionWeights: Parameterized, Sendable {
   public var qNorm: Tensor?
   /// The weights of the keys' normalisation, `[dHead]`.
   public var kNorm: Tensor?
+  /// The α of smeared keys, `[keyValueHead]`: σ(α) is the share of a position's own key.
+  public var smear: Tensor?
 
   /// Creates the weights of a layer without biases; they are properties.
   public init(W_Q: Tensor, W_K: Tensor, W_V: Tensor, W_O: Tensor) {
@@ -49,6 +51,7 @@ public struct AttentionWeights: Parameterized, Sendable {
     visitOptional("b_O", &b_O, visit)
     visitOptional("q_norm.w", &qNorm, visit)
     visitOptional("k_norm.w", &kNorm, visit)
+    visitOptional("smear", &smear, visit)
   }
 }
 

@@ -29,6 +29,8 @@ extension HookedTransformer {
         attention.qNorm = Tensor(ones: [c.dHead])
         attention.kNorm = Tensor(ones: [c.dHead])
       }
+      // Half of each key is its predecessor's: from a share near 1 a head does not find back.
+      if c.smearsKeys { attention.smear = Tensor(zeros: [c.nKeyValueHeads]) }
       var block = BlockWeights(attn: attention)
       let identity = NormalizationWeights(identityFor: c.normalization, width: c.dModel)
       block.ln1 = identity
