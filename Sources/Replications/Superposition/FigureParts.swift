@@ -1,17 +1,11 @@
-// What the figures of this finding share: words for seeds and densities, and vectors turned to a common orientation.
+// What the figures of this finding share: words for densities, and vectors turned to a common orientation.
 
 import Foundation
 import Plotting
 import ToyModels
 
-/// "1 seed" or "5 seeds".
-func seedsInWords(_ count: Int) -> String { count == 1 ? "1 seed" : "\(count) seeds" }
-
 /// "1−S = 0.05".
 func densityInWords(_ density: Float) -> String { "1−S = \(Double(density).brief)" }
-
-/// The mean; nan of nothing.
-func mean(_ values: [Double]) -> Double { values.reduce(0, +) / Double(values.count) }
 
 extension SuperpositionGeometry {
   /// The feature directions in the plane, turned until one of them points up and mirrored until the first other one

@@ -8,19 +8,20 @@ import Tensors
 extension HookedTransformer {
   /// Σλ/Σ|λ| of each head's full OV circuit W_E·W_V·W_O·W_U, `[layer, head]`: 1 for a head that copies.
   ///
-  /// Attending to a token then raises the logit of that token. Refuses a model whose normalisations are not folded, and
-  /// needs as many output tokens as input tokens. MLPs before the head are not in it.
+  /// Attending to a token then raises the logit of that token. Refuses a model whose normalisations are not folded. The
+  /// tokens are those that can be predicted, which are the first that can be read. MLPs before the head are not in it.
   public func copyingScores() throws -> Tensor { try copyingEigenvalues().positivity }
 
   /// The eigenvalues of each head's full OV circuit that are not zero, `[layer, head, dHead]`.
   public func copyingEigenvalues() throws -> Eigenvalues {
     try requireFoldedNormalizations(for: "the copying score")
+    let predicted = configuration.dVocabOut
     precondition(
-      configuration.dVocab == configuration.dVocabOut,
-      "\(configuration.dVocabOut) output tokens for \(configuration.dVocab) input tokens: copying is not defined")
+      configuration.dVocab >= predicted,
+      "\(predicted) output tokens for \(configuration.dVocab) input tokens: copying is not defined")
     // The eigenvalues of W_E·W_V·W_O·W_U are those of W_O·(W_U·W_E)·W_V.
     let unembeddedAndEmbedded =
-      untiedUnembedding.map { $0.matmul(W_E) } ?? W_E.matmul(W_E, transposingSelf: true)
+      untiedUnembedding.map { $0.matmul(W_E.slice(axis: 0, 0..<predicted)) } ?? W_E.matmul(W_E, transposingSelf: true)
     return try FactoredMatrix(W_V, W_O.matmul(unembeddedAndEmbedded)).eigenvalues()
   }
 
