@@ -18,7 +18,7 @@ struct OneLayerCopying: Experiment {
   ]
 
   static let model = AttentionOnlyModel(layers: 1, heads: 8, width: 64, vocabulary: 64, length: 64)
-  private static let steps = 500
+  private static let steps = 200
   private static let rows = 32
   private static let shuffles = 8
   /// Heads above this copying score count as copying.

@@ -22,7 +22,7 @@ struct SkipTrigrams: Experiment {
   static let count = 8
   private static let steps = 800
   private static let rows = 32
-  /// The number of words beside A that B attends to, where skip-trigrams are read and where they are tried.
+  /// The number of words that compete with A for the attention of B, where skip-trigrams are read and where they are tried.
   static let company = 24
 
   /// Changes of logits, `[A][B][C]` over the first, second and third words of the language's skip-trigrams.
@@ -76,7 +76,12 @@ struct SkipTrigrams: Experiment {
     return [
       Reading(
         claim: "framework.skip-trigrams.source", value: found(seed.changesBySource),
-        control: found(seed.changesBySourceBeforeTraining)),
+        control: found(seed.changesBySourceBeforeTraining),
+        detail: [
+          "change read, own": mean(seed.skipTrigrams.indices.map { seed.read[$0][$0][$0] }),
+          "change measured, own": mean(seed.skipTrigrams.indices.map { seed.measured[$0][$0][$0] }),
+          "change read, all": mean(flat(seed.read)), "change measured, all": mean(flat(seed.measured)),
+        ]),
       Reading(
         claim: "framework.skip-trigrams.behaviour",
         value: pearson(flat(seed.read), flat(seed.measured)),
@@ -120,46 +125,39 @@ struct SkipTrigrams: Experiment {
 
 /// The skip-trigrams of a one-layer model, read off its expanded weights; positions are left out.
 struct SkipTrigramTable {
-  /// For each head, how strongly a present word attends to each earlier one: exp of the scaled QK circuit.
-  private let attention: [[[Double]]]
+  /// For each head, how strongly a present word attends to each earlier one: the scaled QK circuit.
+  private let scores: [[[Double]]]
   /// For each head, how much a word attended to raises each output: the OV circuit.
   private let effects: [[[Double]]]
-  /// For each head and present word, the attention that the company of other words gets.
-  private let companies: [[Double]]
-  /// For each head, present word and output, the mean effect of that company.
-  private let meanEffects: [[[Double]]]
+  /// For each head and present word, the score of an average word.
+  private let meanScores: [[Double]]
+  /// For each head and output, the effect of an average word.
+  private let meanEffects: [[Double]]
+  private let company: Double
 
   /// Expands the weights of a one-layer model whose words have some frequencies.
   ///
-  /// - Parameter company: The number of words of the language that compete with the one in question.
+  /// - Parameter company: The number of average words that compete with the one in question.
   init(of model: HookedTransformer, frequencies: [Double], company: Int) {
     let words = model.ofWords
-    let scale = words.configuration.scoreScale
     let heads = 0..<words.configuration.nHeads
-    let attention = heads.map { head in
-      (words.W_E.matmul(words.QK(layer: 0, head: head)).matmul(words.W_E, transposingOther: true) * scale).exp().doubles
+    scores = heads.map { head in
+      let circuit = words.W_E.matmul(words.QK(layer: 0, head: head)).matmul(words.W_E, transposingOther: true)
+      return (circuit * words.configuration.scoreScale).doubles
     }
-    let effects = heads.map { head in words.W_E.matmul(words.OV(layer: 0, head: head)).matmul(words.W_U).doubles }
-    let shares = attention.map { rows in rows.map { row in zip(row, frequencies).map { $0 * $1 } } }
-    self.attention = attention
-    self.effects = effects
-    companies = shares.map { rows in rows.map { Double(company) * $0.reduce(0, +) } }
-    meanEffects = zip(shares, effects).map { rows, effects in
-      rows.map { row in
-        let sum = row.reduce(0, +)
-        return effects[0].indices.map { output in
-          zip(row, effects).reduce(0.0) { $0 + $1.0 * $1.1[output] } / sum
-        }
-      }
+    effects = heads.map { head in words.W_E.matmul(words.OV(layer: 0, head: head)).matmul(words.W_U).doubles }
+    meanScores = scores.map { rows in rows.map { row in zip(row, frequencies).reduce(0) { $0 + $1.0 * $1.1 } } }
+    meanEffects = effects.map { rows in
+      rows[0].indices.map { output in zip(rows, frequencies).reduce(0) { $0 + $1.0[output] * $1.1 } }
     }
+    self.company = Double(company)
   }
 
-  /// How much a word `source` earlier in the row raises an output at a present word, against the words in its place.
+  /// How much a word `source` earlier in the row raises an output at a present word, against an average word there.
   func change(of output: Int, at present: Int, from source: Int) -> Double {
-    attention.indices.reduce(0.0) { sum, head in
-      let own = attention[head][present][source]
-      let share = own / (own + companies[head][present])
-      return sum + share * (effects[head][source][output] - meanEffects[head][present][output])
+    scores.indices.reduce(0.0) { sum, head in
+      let share = 1 / (1 + company * exp(meanScores[head][present] - scores[head][present][source]))
+      return sum + share * (effects[head][source][output] - meanEffects[head][output])
     }
   }
 }

@@ -15,13 +15,13 @@ struct TermImportance: Experiment {
   let configuration: [String: ConfigurationValue] = [
     "layers": 2, "heads": .int(Self.model.heads), "width": .int(Self.model.width),
     "vocabulary": .int(Self.model.vocabulary), "length": .int(Self.model.length), "data": "copied spans",
-    "copyRate": .double(Self.copyRate), "background": "Markov chain, 4 Zipfian successors, half uniform",
+    "copyRate": .double(Self.copyRate), "background": "Markov chain, 4 Zipfian successors, 60 % uniform",
     "steps": .int(Self.steps), "learningRate": 1e-2, "batchSize": .int(Self.rows), "heldOutRows": 64,
   ]
 
   static let model = AttentionOnlyModel(layers: 2, width: 32, vocabulary: 32, length: 48)
-  private static let copyRate = 0.2
-  private static let steps = 1_000
+  private static let copyRate = 0.3
+  private static let steps = 700
   private static let rows = 32
 
   /// Losses on held-out rows in nats.
@@ -46,7 +46,7 @@ struct TermImportance: Experiment {
       vocabulary: Self.model.vocabulary, length: Self.model.length, rate: Self.copyRate,
       background: .markov(
         .zipfian(
-          states: Self.model.vocabulary, successors: 4, uniformShare: 0.5, using: run.random("chain"))))
+          states: Self.model.vocabulary, successors: 4, uniformShare: 0.6, using: run.random("chain"))))
     var training = Self.model.training(steps: Self.steps, learningRate: 1e-2, stream: run.random("training"))
     try training.train { step, stream in
       try run.checkCancellation()

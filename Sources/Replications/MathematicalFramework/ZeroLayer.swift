@@ -14,7 +14,7 @@ struct ZeroLayer: Experiment {
   let configuration: [String: ConfigurationValue] = [
     "vocabulary": .int(Self.vocabulary), "widths": .array(Self.widths.map { .int($0) }),
     "successors": .int(Self.successors), "steps": .int(Self.steps), "learningRate": 1e-2, "schedule": "cosine",
-    "bigramsPerStep": .int(Self.rows * Self.length),
+    "bigramsPerStep": .int(Self.bigrams),
   ]
 
   static let vocabulary = 64
@@ -22,8 +22,7 @@ struct ZeroLayer: Experiment {
   /// By rising width; the last one holds the whole table, the first one is the control.
   static let widths = [4, 8, 16, 32, 64]
   static let steps = 400
-  private static let rows = 32
-  private static let length = 128
+  private static let bigrams = 4_096
 
   /// The divergence of each model from the true bigrams, in nats.
   struct Observation: Sendable {
@@ -68,7 +67,7 @@ struct ZeroLayer: Experiment {
 
   private static func initialModel(_ width: Int, _ stream: RandomStream) -> HookedTransformer {
     var configuration = TransformerConfiguration(
-      nLayers: 0, dModel: width, nHeads: 0, dMLP: 0, dVocab: vocabulary, nContext: length + 1)
+      nLayers: 0, dModel: width, nHeads: 0, dMLP: 0, dVocab: vocabulary, nContext: vocabulary)
     configuration.normalization = .none
     configuration.positions = .none
     configuration.initializerRange = 1 / Float(width).squareRoot()
@@ -85,12 +84,26 @@ struct ZeroLayer: Experiment {
         steps: Self.steps, learningRate: 1e-2, schedule: .halfCosine(over: Self.steps),
         coefficients: AdamCoefficients(weightDecay: 0)),
       stream: stream)
-    try training.train { step, stream in
+    try training.train(loss: Self.bigramLoss) { step, stream in
       try run.checkCancellation()
       progress(Double(step) / Double(Self.steps))
-      return TokenBatch((0..<Self.rows).map { _ in chain.walk(Self.length + 1, using: &stream) })
+      return TokenBatch(chain.walk(Self.bigrams + 1, using: &stream))
     }
     return training.model
+  }
+
+  /// The mean loss on the bigrams of a walk, in nats.
+  ///
+  /// What a model without layers predicts depends on the present token only, so that it need read each token just once:
+  /// the logits of all bigrams are these, and how often each occurs is its weight.
+  private static func bigramLoss(_ model: HookedTransformer, _ walk: TokenBatch, _ parameters: Parameters) -> Variable {
+    var shares = Array(repeating: Float(0), count: vocabulary * vocabulary)
+    for (present, next) in zip(walk.tokens, walk.tokens.dropFirst()) {
+      shares[present * vocabulary + next] += 1 / Float(bigrams)
+    }
+    let logits = model.logits(TokenBatch(Array(0..<vocabulary)), parameters: parameters)
+    let logProbabilities = logits.reshaped([vocabulary, vocabulary]).logSoftmax()
+    return -(logProbabilities * Variable(Tensor(shares, [vocabulary, vocabulary]))).sum()
   }
 
   /// The probability of each next token after each present one, read off the weights: softmax of the rows of W_E·W_U.
