@@ -29,8 +29,8 @@ extension InductionCircuit {
       readings.flatMap { $0.heads.filter(isWanted).map { Point($0.matching, $0.copying) } }
     }
     let corner = Panel(
-      x: .linear("QK: Σ Re λ / Σ|λ| through the best layer-0 head", -1.05...1.05),
-      y: .linear("OV: Σ Re λ / Σ|λ|", -1.05...1.05), aspect: .equal, size: Size(250, 250),
+      x: .linear("QK through the best layer-0 head: Σ Re λ / Σ|λ|", -1.05...1.05),
+      y: .linear("OV: Σ Re λ / Σ|λ|", -1.05...1.05), aspect: .equal, size: Size(290, 290),
       marks: [
         .rule(x: 0), .rule(y: 0), .control(points(seeds.map(\.initial)), name: "before training"),
         .scatter("one layer: no head before it", points(seeds.map(\.oneLayer)), symbol: .square, radius: 3),
@@ -97,7 +97,7 @@ extension InductionCircuit {
           .bars(nil, [mean(two), mean(one)], width: 0.55, color: .each([.series(0), .control])),
           .scatter(
             nil, two.map { Point(0.0, $0) } + one.map { Point(1.0, $0) }, color: .ink(.foreground), radius: 2.2),
-          .rule(y: bound, label: "claimed", color: .published),
+          .rule(y: bound, label: "bound"),
         ])
     }
     return Figure(

@@ -19,7 +19,8 @@ struct InductionCircuit: Experiment {
   let configuration: [String: ConfigurationValue] = [
     "layers": "2, in the control 1", "heads": .int(Self.twoLayers.heads), "width": .int(Self.twoLayers.width),
     "vocabulary": .int(Self.twoLayers.vocabulary), "length": .int(Self.twoLayers.length), "data": "copied spans",
-    "copyRate": 0.2, "background": "uniform", "steps": .int(Self.steps), "learningRate": 1e-2,
+    "copyRate": 0.2, "background": "uniform", "steps": .int(Self.steps),
+    "stepsOfOneLayer": .int(Self.stepsOfOneLayer), "learningRate": 1e-2,
     "batchSize": .int(Self.rows),
     "probe": "12 distinct random tokens 4 times, 32 rows",
   ]
@@ -27,6 +28,7 @@ struct InductionCircuit: Experiment {
   static let twoLayers = AttentionOnlyModel(layers: 2, width: 32, vocabulary: 32, length: 48)
   static let oneLayer = AttentionOnlyModel(layers: 1, width: 32, vocabulary: 32, length: 48)
   private static let steps = 1_000
+  private static let stepsOfOneLayer = 500
   private static let rows = 32
 
   /// A head of the last layer counts as an induction head by what it does above this prefix-matching score.
@@ -54,8 +56,8 @@ struct InductionCircuit: Experiment {
 
   func observe(_ run: SeedRun) throws -> Observation {
     let data = CopiedSpans(vocabulary: Self.twoLayers.vocabulary, length: Self.twoLayers.length, rate: 0.2)
-    let (initial, trained) = try train(Self.twoLayers, on: data, run, share: 0..<0.6)
-    let (_, single) = try train(Self.oneLayer, on: data, run, share: 0.6..<1)
+    let (initial, trained) = try train(Self.twoLayers, Self.steps, on: data, run, share: 0..<0.8)
+    let (_, single) = try train(Self.oneLayer, Self.stepsOfOneLayer, on: data, run, share: 0.8..<1)
 
     let repeated = RepeatedTokens(
       from: Array(0..<data.vocabulary), bos: data.bos, length: 12, repeats: 4, rows: 32,
@@ -138,14 +140,14 @@ struct InductionCircuit: Experiment {
   // MARK: - Models
 
   private func train(
-    _ model: AttentionOnlyModel, on data: CopiedSpans, _ run: SeedRun, share: Range<Double>
+    _ model: AttentionOnlyModel, _ steps: Int, on data: CopiedSpans, _ run: SeedRun, share: Range<Double>
   ) throws -> (initial: HookedTransformer, trained: HookedTransformer) {
     let stream = run.random("training").derived("layers", model.layers)
-    var training = model.training(steps: Self.steps, learningRate: 1e-2, stream: stream)
+    var training = model.training(steps: steps, learningRate: 1e-2, stream: stream)
     let initial = training.model
     try training.train { step, stream in
       try run.checkCancellation()
-      run.report(share.lowerBound + (share.upperBound - share.lowerBound) * Double(step) / Double(Self.steps))
+      run.report(share.lowerBound + (share.upperBound - share.lowerBound) * Double(step) / Double(steps))
       return data.batch(Self.rows, using: &stream)
     }
     return (initial, training.model)

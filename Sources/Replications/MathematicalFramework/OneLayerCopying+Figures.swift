@@ -9,14 +9,16 @@ extension OneLayerCopying {
     let heads = first.trained.eigenvalues.indices.map { head in
       Self.plane("head \(head)", first.trained.eigenvalues[head], control: first.initial.eigenvalues[head])
     }
-    func histogram(_ name: String, _ scores: [Double], _ color: Coloring) -> Mark {
-      .histogram(name, scores, bins: 20, in: -1...1, color: color)
+    func histogram(_ name: String, _ scores: [Double], _ color: Coloring = .automatic) -> Mark {
+      .histogram(name, scores, bins: 40, in: -1...1, color: color)
     }
-    func panel(_ title: String, _ marks: [Mark]) -> Panel {
-      Panel(
-        title: title, x: .linear("Σ Re λ / Σ|λ|", -1...1), y: .linear("heads"), size: Size(250, 130),
-        marks: marks + [.rule(x: Self.threshold, label: "copies")])
-    }
+    let scores = Panel(
+      x: .linear("copying score Σ Re λ / Σ|λ|", -1...1), y: .linear("heads"), size: Size(560, 130),
+      marks: [
+        histogram("outputs' names shuffled", seeds.flatMap { $0.shuffled.flatMap(\.scores) }),
+        histogram("before training", seeds.flatMap(\.initial.scores), .ink(.control)),
+        histogram("trained", seeds.flatMap(\.trained.scores)), .rule(x: Self.threshold, label: "copies"),
+      ])
     let figure = Figure(
       title: "The heads of a one-layer model copy",
       subtitle: "\(Self.model.heads) heads, width \(Self.model.width), Markov text with copied spans; "
@@ -25,18 +27,7 @@ extension OneLayerCopying {
         "Above: the eigenvalues of each head's W_E·W_V·W_O·W_U that are not zero, seed 0, divided by the largest of "
         + "the head; before training they lie all round zero. Below: the scores of all heads of all seeds. The paper "
         + "has 10 of 12 heads copying.",
-      rows: stride(from: 0, to: heads.count, by: 4).map { Array(heads[$0..<min($0 + 4, heads.count)]) } + [
-        [
-          panel("trained", [histogram("trained", seeds.flatMap(\.trained.scores), .automatic)]),
-          panel(
-            "controls",
-            [
-              histogram(
-                "outputs' names shuffled", seeds.flatMap { $0.shuffled.flatMap(\.scores) }, .ink(.series(1))),
-              histogram("before training", seeds.flatMap(\.initial.scores), .ink(.control)),
-            ]),
-        ]
-      ])
+      rows: stride(from: 0, to: heads.count, by: 4).map { Array(heads[$0..<min($0 + 4, heads.count)]) } + [[scores]])
     return [try Drawing(name, figure)]
   }
 

@@ -20,9 +20,9 @@ struct SkipTrigrams: Experiment {
 
   static let model = AttentionOnlyModel(layers: 1, heads: 4, width: 32, vocabulary: 32, length: 48)
   static let count = 8
-  private static let steps = 800
+  private static let steps = 500
   private static let rows = 32
-  /// The number of words that compete with A for the attention of B, where skip-trigrams are read and where they are tried.
+  /// The number of words between the beginning of the row and B, where skip-trigrams are read and where they are tried.
   static let company = 24
 
   /// Changes of logits, `[A][B][C]` over the first, second and third words of the language's skip-trigrams.
@@ -119,45 +119,6 @@ struct SkipTrigrams: Experiment {
     let without = skips.map { logits($0.second, nil) }
     return skips.map { a in
       zip(skips, without).map { b, without in zip(logits(b.second, a.first), without).map { $0 - $1 } }
-    }
-  }
-}
-
-/// The skip-trigrams of a one-layer model, read off its expanded weights; positions are left out.
-struct SkipTrigramTable {
-  /// For each head, how strongly a present word attends to each earlier one: the scaled QK circuit.
-  private let scores: [[[Double]]]
-  /// For each head, how much a word attended to raises each output: the OV circuit.
-  private let effects: [[[Double]]]
-  /// For each head and present word, the score of an average word.
-  private let meanScores: [[Double]]
-  /// For each head and output, the effect of an average word.
-  private let meanEffects: [[Double]]
-  private let company: Double
-
-  /// Expands the weights of a one-layer model whose words have some frequencies.
-  ///
-  /// - Parameter company: The number of average words that compete with the one in question.
-  init(of model: HookedTransformer, frequencies: [Double], company: Int) {
-    let words = model.ofWords
-    let heads = 0..<words.configuration.nHeads
-    scores = heads.map { head in
-      let circuit = words.W_E.matmul(words.QK(layer: 0, head: head)).matmul(words.W_E, transposingOther: true)
-      return (circuit * words.configuration.scoreScale).doubles
-    }
-    effects = heads.map { head in words.W_E.matmul(words.OV(layer: 0, head: head)).matmul(words.W_U).doubles }
-    meanScores = scores.map { rows in rows.map { row in zip(row, frequencies).reduce(0) { $0 + $1.0 * $1.1 } } }
-    meanEffects = effects.map { rows in
-      rows[0].indices.map { output in zip(rows, frequencies).reduce(0) { $0 + $1.0[output] * $1.1 } }
-    }
-    self.company = Double(company)
-  }
-
-  /// How much a word `source` earlier in the row raises an output at a present word, against an average word there.
-  func change(of output: Int, at present: Int, from source: Int) -> Double {
-    scores.indices.reduce(0.0) { sum, head in
-      let share = 1 / (1 + company * exp(meanScores[head][present] - scores[head][present][source]))
-      return sum + share * (effects[head][source][output] - meanEffects[head][output])
     }
   }
 }

@@ -16,7 +16,7 @@ extension ZeroLayer {
       x: .log("width of the model", ticks: widths.map { Axis.Tick($0, "\(Int($0))") }),
       y: .log("KL from the true bigrams (nats)", 0.004...4), size: Size(420, 190),
       marks: [
-        .rule(y: mean(seeds.map(\.unigram)), label: "unigram"), .rule(y: 0.02, label: "claimed", color: .published),
+        .rule(y: mean(seeds.map(\.unigram)), label: "unigram"), .rule(y: 0.02, label: "bound"),
         .seeds("trained", xs: widths, seeds.map(\.trained)),
         .control(seeds.map { Point(widths[widths.count - 1], $0.untrained) }, name: "before training"),
       ])
