@@ -41,7 +41,7 @@ extension SkipTrigrams {
       subtitle:
         "language of \(Self.model.vocabulary) words with \(Self.count) skip-trigrams; \(seedsInWords(seeds.count))",
       caption:
-        "Above: how much each word s raises C at B, from the QK and OV circuits of all heads without positions; rings "
+        "Above: how much each word s raises C at B, from the QK and OV circuits of all heads; rings "
         + "mark the words that do in the language. Below: the same for all 512 triples of first, second and third "
         + "words, beside the change of the logit when A is put into rows of the language that end in B.",
       rows: [[table], [comparison]])
