@@ -24,7 +24,7 @@ extension LearningStages {
       Mark.seeds("KL(\(strategy.rawValue) ‖ model)", xs: steps, curve, color: .ink(strategy.ink), markers: false)
     }
     return Panel(
-      title: title, x: .linear("step", 0...(steps.last ?? 1)), y: .linear("nats", 0...0.25), size: size,
+      title: title, x: .linear("step", 0...(steps.last ?? 1)), y: .linear("nats", 0...0.3), size: size,
       marks: shading(steps, curves) + lines)
   }
 
