@@ -1,11 +1,10 @@
 // Attention-only transformers that learn Markov chains in context (Edelman et al. 2024, figure 1).
 //
 // Width 16, one head a layer, LayerNorm. With two layers they go from the uniform over the unigram to the bigram strategy;
-// with one they stay at unigrams. The paper has learned vectors for each distance in the keys; here positions are rotary.
+// with one they stay at unigrams.
 
 import Tensors
 import ToyModels
-import Transformer
 
 struct MarkovTransformers: Experiment {
   let name = "MarkovTransformers"
@@ -15,7 +14,7 @@ struct MarkovTransformers: Experiment {
   ]
   let configuration: [String: ConfigurationValue] = [
     "symbols": .int(MarkovTransformers.symbols), "length": .int(MarkovTransformers.length), "width": 16, "heads": 1,
-    "positions": "rotary, base 100", "normalization": "LayerNorm", "initialDeviation": 0.2,
+    "positions": "a vector for each distance, added to keys", "normalization": "LayerNorm", "initialDeviation": 0.2,
     "steps": .int(MarkovTransformers.steps), "chainsPerStep": .int(MarkovTransformers.batch),
     "optimizer": "AdamW, betas 0.9 and 0.95, weight decay 0.1 on matrices", "learningRate": 3e-3,
     "testChains": .int(MarkovTransformers.heldOut), "evaluatedEvery": .int(MarkovTransformers.interval),
@@ -23,7 +22,7 @@ struct MarkovTransformers: Experiment {
   ]
 
   static let symbols = 3
-  static let length = 65
+  static let length = 101
   static let steps = 500
   static let batch = 32
   static let heldOut = 128
@@ -43,13 +42,6 @@ struct MarkovTransformers: Experiment {
     var one: Run
   }
 
-  static func architecture(layers: Int) -> TransformerConfiguration {
-    var configuration = TransformerConfiguration(
-      nLayers: layers, dModel: 16, nHeads: 1, dMLP: 0, dVocab: symbols, nContext: length)
-    configuration.positions = .rotary(Rotary(dimension: 16, base: 100))
-    return configuration
-  }
-
   func observe(_ run: SeedRun) throws -> Observation {
     // Two layers cost twice what one does.
     Observation(
@@ -62,40 +54,44 @@ struct MarkovTransformers: Experiment {
     let chains = MarkovPrior.dirichlet.chains(
       Self.heldOut, length: Self.length, symbols: Self.symbols, using: &held)
     let strategies = ContextStrategies(chains)
-    let tokens = TokenBatch(tokens: chains.tokens, batch: chains.count, positions: chains.length)
-    var training = TransformerTraining(
-      Self.architecture(layers: layers),
-      settings: TrainingSettings(
-        steps: Self.steps, learningRate: 3e-3,
-        coefficients: AdamCoefficients(beta1: 0.9, beta2: 0.95, weightDecay: 0.1)),
-      stream: run.random("\(layers) layers"))
+    let random = run.random("\(layers) layers")
+    var stream = random.derived("chains")
+    var model = RelativeTransformer(
+      layers: layers, width: 16, symbols: Self.symbols, context: Self.length, standardDeviation: 0.2,
+      using: random.derived("weights"))
+    var optimizer = Adam(
+      learningRate: 3e-3, coefficients: AdamCoefficients(beta1: 0.9, beta2: 0.95, weightDecay: 0.1),
+      sparesVectors: true)
     var stages = LearningStages()
-    try training.train(
-      checkpoints: .every(Self.interval),
-      keep: { now in
-        stages.append(now.step, strategies.divergences(to: now.model(tokens).logSoftmax()))
-        progress(Double(now.step) / Double(Self.steps))
-      },
-      batch: { _, stream in
-        let chains = MarkovPrior.dirichlet.chains(
-          Self.batch, length: Self.length, symbols: Self.symbols, using: &stream)
-        return TokenBatch(tokens: chains.tokens, batch: chains.count, positions: chains.length)
-      })
-    let cache = try training.model.runWithCache(tokens, names: .each(.pattern)).cache
+    for step in 0...Self.steps {
+      if step % Self.interval == 0 {
+        stages.append(step, strategies.divergences(to: model.run(chains).logProbabilities))
+        progress(Double(step) / Double(Self.steps))
+      }
+      guard step < Self.steps else { break }
+      try run.checkCancellation()
+      let batch = MarkovPrior.dirichlet.chains(
+        Self.batch, length: Self.length, symbols: Self.symbols, using: &stream)
+      let gradients = model.valueAndGradients { model.loss(batch, parameters: $0) }.gradients
+      optimizer.update(&model, with: gradients)
+    }
+    let patterns = model.run(chains).patterns
+    guard let first = patterns.first, let last = patterns.last else {
+      preconditionFailure("a transformer has at least one layer")
+    }
     return Run(
-      stages: stages, inductionShare: Self.inductionShare(cache[.pattern, layer: -1], chains),
-      previousWeight: Self.previousWeight(cache[.pattern, layer: 0]))
+      stages: stages, inductionShare: Self.inductionShare(last, chains), previousWeight: Self.previousWeight(first))
   }
 
   /// The share of attention on symbols that follow an earlier occurrence of the present one, of a pattern
-  /// `[chain, 1, query, key]`, averaged over queries that have such symbols.
+  /// `[chain, query, key]`, averaged over queries that have such symbols.
   static func inductionShare(_ pattern: Tensor, _ chains: MarkovChains) -> Double {
-    let length = chains.length
+    let (length, positions) = (chains.length, chains.length - 1)
     return pattern.withUnsafeElements { pattern in
       var (total, queries) = (0.0, 0)
       for chain in 0..<chains.count {
-        for query in 1..<length {
-          let row = (chain * length + query) * length
+        for query in 1..<positions {
+          let row = (chain * positions + query) * positions
           let present = chains.tokens[chain * length + query]
           var (share, isPossible) = (0.0, false)
           for key in 1...query where chains.tokens[chain * length + key - 1] == present {
@@ -112,9 +108,9 @@ struct MarkovTransformers: Experiment {
     }
   }
 
-  /// The mean weight of the symbol before, of a pattern `[chain, 1, query, key]`, over queries from the second on.
+  /// The mean weight of the symbol before, of a pattern `[chain, query, key]`, over queries from the second on.
   static func previousWeight(_ pattern: Tensor) -> Double {
-    let (chains, length) = (pattern.shape[0], pattern.shape[3])
+    let (chains, length) = (pattern.shape[0], pattern.shape[2])
     return pattern.withUnsafeElements { pattern in
       var total = 0.0
       for chain in 0..<chains {
