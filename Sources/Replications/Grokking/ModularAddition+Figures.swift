@@ -61,22 +61,23 @@ extension ModularAddition {
     }
     let losses =
       [Mark.rule(y: chance, label: "guessing", style: .dotted)]
-      + lines("no weight decay, held out", controls, .control, style: .dashed) { $0.heldOut.loss }
+      + lines("no weight decay", controls, .control, style: .dashed) { $0.heldOut.loss }
       + lines("training", courses, .series(0)) { $0.training.loss }
       + lines("held out", courses, .series(1)) { $0.heldOut.loss }
     let circuits =
       [Mark.rule(y: chance, label: "guessing", style: .dotted)]
-      + lines("other frequencies, restricted", Array(courses.prefix(1)), .control, style: .dashed) {
+      + lines("restricted to other frequencies", Array(courses.prefix(1)), .control, style: .dashed) {
         $0.restrictedControl
       }
       + lines("held out", courses, .series(1)) { $0.heldOut.loss }
       + lines("restricted, held out", courses, .series(2)) { $0.restricted }
       + lines("excluded, training", courses, .series(3)) { $0.excluded }
+    let top = 1.05 * (courses.flatMap { $0.measures.map { max($0.heldOut.loss, $0.excluded) } }.max() ?? 1)
     let gini =
-      lines("no weight decay, W_L", controls, .control, style: .dashed) { $0.logitGini }
+      lines("no weight decay", controls, .control, style: .dashed) { $0.logitGini }
       + lines("W_E", courses, .series(0)) { $0.embeddingGini } + lines("W_L", courses, .series(4)) { $0.logitGini }
     let squares =
-      lines("no weight decay, all weights", controls, .control, style: .dashed) { $0.sumOfSquares }
+      lines("no weight decay", controls, .control, style: .dashed) { $0.sumOfSquares }
       + lines("all weights", courses, .foreground) { $0.sumOfSquares }
     return Figure(
       title: "The circuit forms long before the held-out loss says so",
@@ -89,7 +90,7 @@ extension ModularAddition {
       rows: [
         [
           panel("loss in nats", .log("loss"), losses, named: true),
-          panel("restricted and excluded loss", .log("loss"), circuits, named: true),
+          panel("progress measures in nats", .linear("loss", 0...top), circuits, named: true),
         ],
         [
           panel("sparsity in Fourier space", .linear("Gini coefficient", 0...1), gini),

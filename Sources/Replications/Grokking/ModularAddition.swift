@@ -27,13 +27,14 @@ struct ModularAddition: Experiment {
     name: "PrimeFiftyNine",
     claims: [
       "grokking.generalises", "grokking.delay", "grokking.circuit.keys", "grokking.circuit.logit-variance",
-      "grokking.circuit.neurons", "grokking.gini.w-e", "grokking.gini.w-l", "grokking.restricted",
+      "grokking.circuit.neurons", "grokking.circuit.most-neurons", "grokking.gini.w-e", "grokking.gini.w-l",
+      "grokking.restricted",
       "grokking.excluded", "grokking.phases", "grokking.sum-of-squares",
     ],
     settings: GrokkingSettings(
       shape: ModularAdditionShape(prime: 59, dModel: 64, dHead: 16, dMLP: 256), share: 0.4,
       training: ModularAdditionTraining(learningRate: 3e-3, weightDecay: 2), steps: 2_000, interval: 25,
-      controlSteps: 800))
+      controlSteps: 1_000))
 
   static let prime113 = ModularAddition(
     name: "PrimeOneHundredThirteen",
@@ -111,6 +112,7 @@ struct ModularAddition: Experiment {
   private enum Metric: String {
     case generalises, delay, keys, neurons, restricted, excluded, phases
     case logitVariance = "logit-variance"
+    case mostNeurons = "most-neurons"
     case embeddingGini = "w-e"
     case logitGini = "w-l"
     case sumOfSquares = "sum-of-squares"
@@ -132,7 +134,7 @@ struct ModularAddition: Experiment {
         ["memorised": Double(course.memorised ?? -1), "generalised": Double(course.generalised ?? -1)])
     case .keys: return number(Double(trained.keyFrequencies.count), Double(control.keyFrequencies.count))
     case .logitVariance: return number(trained.logitVariance, control.logitVariance)
-    case .neurons: return number(trained.singleFrequencyNeurons, control.singleFrequencyNeurons)
+    case .neurons, .mostNeurons: return number(trained.singleFrequencyNeurons, control.singleFrequencyNeurons)
     case .embeddingGini: return number(trained.embeddingGini, control.embeddingGini)
     case .logitGini: return number(trained.logitGini, control.logitGini)
     case .restricted:

@@ -67,10 +67,13 @@ struct GrokkingCourse: Sendable {
     measures.first { $0[keyPath: restricted] <= 1 }
   }
 
-  /// When an excluded loss rises through one nat, after it was below.
+  /// When an excluded loss has risen by one nat from the lowest it had been.
   func rises(_ excluded: KeyPath<ProgressMeasures, Double>) -> Int? {
-    guard let low = measures.firstIndex(where: { $0[keyPath: excluded] <= 1 }) else { return nil }
-    return measures[low...].first { $0[keyPath: excluded] > 1 }?.step
+    var lowest = Double.infinity
+    return first { measure in
+      lowest = min(lowest, measure[keyPath: excluded])
+      return measure[keyPath: excluded] >= lowest + 1
+    }
   }
 
   /// Whether memorisation, circuit formation and cleanup come in this order, by an excluded loss.

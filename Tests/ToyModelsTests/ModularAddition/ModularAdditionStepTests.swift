@@ -100,7 +100,12 @@ struct ModularAdditionStepTests {
     configuration.activation = .relu
     var mlp = MLPWeights(W_in: model[.W_in], W_out: model[.W_out])
     (mlp.b_in, mlp.b_out) = (model[.b_in], model[.b_out])
-    let attn = AttentionWeights(W_Q: model[.W_Q], W_K: model[.W_K], W_V: model[.W_V], W_O: model[.W_O])
+    // There the heads of a layer are one product.
+    func joined(_ weight: ModularAdditionShape.Weight) -> Tensor {
+      model[weight].transposed([1, 0, 2]).reshaped([shape.dModel, -1])
+    }
+    let attn = AttentionWeights(
+      W_Q: joined(.W_Q), W_K: joined(.W_K), W_V: joined(.W_V), W_O: model[.W_O].reshaped([-1, shape.dModel]))
     return HookedTransformer(
       configuration, W_E: model[.W_E], W_pos: model[.W_pos], blocks: [BlockWeights(attn: attn, mlp: mlp)],
       untiedUnembedding: model[.W_U])
