@@ -62,7 +62,7 @@ let package = Package(
     // MARK: - Tests
 
     .testTarget(name: "TensorsTests", dependencies: ["Tensors"]),
-    .testTarget(name: "ToyModelsTests", dependencies: ["ToyModels"]),
+    .testTarget(name: "ToyModelsTests", dependencies: ["ToyModels", "Tensors", "Transformer"]),
     .testTarget(name: "TransformerTests", dependencies: ["Transformer", "Tensors"]),
     .testTarget(name: "PlottingTests", dependencies: ["Plotting"]),
     .testTarget(

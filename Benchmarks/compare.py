@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Times the training step of the superposition models here and in PyTorch and JAX: one run, one thread each, one table.
+"""Times the training steps of the toy models here and in PyTorch and JAX: one run, one thread each, one table.
 
     swift build -c release && ./compare.py [PEERS] [--kernel Haswell]
 
@@ -7,7 +7,7 @@ PEERS (or the variable PEERS; default ../shared/bench beside the checkout) is th
 the interpreter that has torch and jax. Every time is CPU seconds of one step, batch 1024, data drawn in the step. The
 engine is timed before and after its peers, and the slower of the two counts. With --kernel it is timed once more with
 OpenBLAS pinned to that kernel. Sparse is S = 0.99, as in the peers' scripts; dense is S = 0, where every feature is
-active and nothing can be skipped.
+active and nothing can be skipped. Modular addition is p = 113, 3,830 pairs in one batch, the loss in double precision.
 """
 
 import argparse
@@ -19,6 +19,7 @@ import sys
 
 HERE = pathlib.Path(__file__).resolve().parent
 CASE = re.compile(r"tms\.(\w+?)\.(I\d+_F\d+_h\d+)_B1024_(?:(\d+)steps|step)(?:\.p(\S+))?$")
+ADDITION = re.compile(r"grok\.(\w+?)\.(p113_fullbatch)_f64loss_step$")
 
 # The peers' own models with S = 0, under the names that the engine's dense cases have.
 DENSE_TORCH = """
@@ -55,9 +56,17 @@ def run(command, **environment):
         if match := CASE.match(fields[0]):
             who, case, steps, density = match.groups()
             times.setdefault(re.sub(r"\d+$", "", who), {})[case, density or "0.01"] = float(fields[2]) / int(steps or 1)
+        elif match := ADDITION.match(fields[0]):
+            times.setdefault(match[1], {})[match[2], "addition"] = float(fields[2])
     if not times:
         sys.exit(f"{' '.join(map(str, command))} measured nothing")
     return times
+
+
+def order(key):
+    """By density, then by the number of features; modular addition last."""
+    case, density = key
+    return (2, 0) if density == "addition" else (float(density), int(case.split("_F")[1].split("_")[0]))
 
 
 def main():
@@ -72,7 +81,7 @@ def main():
             sys.exit(f"{needed} does not exist; see the head of {pathlib.Path(__file__).name}")
 
     def peer(*arguments):
-        return run([python, *arguments], THREADS="1", FILTER="tms", PYTHONPATH=str(peers))
+        return run([python, *arguments], THREADS="1", FILTER="tms,grok.", PYTHONPATH=str(peers))
 
     before = run([bench])["swift"]
     results = {}
@@ -90,13 +99,13 @@ def main():
     columns = ["swift"] + ([f"swift, {options.kernel}"] if pinned else [])
     print("| case | data | " + " | ".join(columns + names) + " | best peer / swift |")
     print("|---|---|" + "---|" * (len(columns) + len(names) + 1))
-    for case, density in sorted(before, key=lambda key: (float(key[1]), int(key[0].split("_F")[1].split("_")[0]))):
+    for case, density in sorted(before, key=order):
         mine = [max(before[case, density], after[case, density])]
         mine += [pinned[case, density]] if pinned else []
         theirs = [results[name].get((case, density)) for name in names]
         known = [time for time in theirs if time is not None]
         ratios = ", ".join(f"{min(known) / time:.1f}" for time in mine) if known else "–"
-        data = {"0.01": "sparse", "1.0": "dense"}.get(density, f"p = {density}")
+        data = {"0.01": "sparse", "1.0": "dense", "addition": "3,830 pairs"}.get(density, f"p = {density}")
         cells = [f"{time * 1e3:.3g} ms" if time is not None else "–" for time in mine + theirs]
         print(f"| {case.replace('_', ' ')} | {data} | " + " | ".join(cells) + f" | {ratios} |")
 

@@ -5,7 +5,7 @@
 // Times are this process's CPU seconds on one thread, which other load on the machine disturbs least. With THREADS=2 in
 // the environment two threads share a computation, and times are the clock's.
 //
-//   Bench               times the training steps of superposition models
+//   Bench               times the training steps of superposition models and of modular addition
 //   Bench gpt2 [CASE]   times GPT-2 small's shape: forward, patch, generate, train; all without CASE
 //   Bench steps COUNT   trains COUNT steps and prints nothing, to be watched from outside (allocations.sh)
 
@@ -25,6 +25,7 @@ struct Bench {
     if arguments.isEmpty {
       print("# OpenBLAS \(BLAS.version), kernel \(BLAS.coreName), \(BLAS.threads) thread")
       superpositionSteps()
+      modularAdditionSteps()
     } else if arguments.first == "gpt2", arguments.count <= 2 {
       print("# OpenBLAS \(BLAS.version), kernel \(BLAS.coreName), \(threads) threads")
       let chosen = arguments.dropFirst().first
