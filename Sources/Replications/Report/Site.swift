@@ -18,7 +18,8 @@ public struct Site: Sendable, Hashable {
   ///   - history: Earlier runs, whose trend is then shown.
   public init(library: Library, evidence: Evidence, papers: URL, history: History? = nil) throws {
     let sources = SiteSources(library: library, evidence: evidence, papers: papers, history: history)
-    let made = "Made by replicate report from "
+    let made =
+      "Made by replicate report from "
       + (sources.days.map { "records of \($0)." } ?? "no records: nothing has been run yet.")
     var files: [String: Data] = [:]
     func add(_ path: String, _ title: String, _ body: String, script: String? = nil) throws {
@@ -28,7 +29,7 @@ public struct Site: Sendable, Hashable {
     }
 
     try add(SitePath.board, "Replications", BoardPage(sources: sources).body(), script: FilterScript.text)
-    files[SitePath.boardData] = try Self.json(Board(library.claims, evidence: evidence))
+    files[SitePath.boardData] = try Self.json(["rows": sources.rows])
 
     var forests: [(comparison: Comparison, figure: FigureView)] = []
     for comparison in Comparison.allCases {

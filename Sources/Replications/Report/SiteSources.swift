@@ -21,7 +21,12 @@ struct SiteSources: Sendable {
     self.evidence = evidence
     self.papers = papers
     self.history = history
-    rows = Board(library.claims, evidence: evidence).rows
+    // The site says the same wherever the evidence lies.
+    rows = Board(library.claims, evidence: evidence).rows.map { row in
+      Board.Row(
+        claim: row.claim, outcome: row.outcome, reason: row.reason.replacing(evidence.folder.path, with: "evidence"),
+        isExpected: row.isExpected, measured: row.measured, control: row.control, seconds: row.seconds)
+    }
     var records: [String: Record] = [:]
     for row in rows where row.outcome != .notEvaluated {
       // A record that cannot be read is an error on the board already.

@@ -32,8 +32,10 @@ enum Sparkline {
       if let last, last.version == run.version {
         lines += "<line x1=\"\(tenths(last.x))\" y1=\"\(tenths(last.y))\" x2=\"\(tenths(px))\" y2=\"\(tenths(py))\"/>"
       }
-      let title = "\(run.date.prefix(10)), \(run.commit.prefix(7)), version \(run.version): \(mean.brief), \(run.verdict.words)"
-      marks += "<path class=\"\(run.verdict.rawValue)\" d=\"\(shape(run.verdict, px, py))\">"
+      let title =
+        "\(run.date.prefix(10)), \(run.commit.prefix(7)), version \(run.version): \(mean.brief), \(run.verdict.words)"
+      marks +=
+        "<path class=\"\(run.verdict.rawValue)\" d=\"\(shape(run.verdict, px, py))\">"
         + "<title>\(HTML.escape(title))</title></path>"
       last = (run.version, px, py)
     }

@@ -29,7 +29,9 @@ struct StandardizedForest {
 
   /// Equivalence: the distance from the published value, in margins.
   private var margins: Panel? {
-    panel("Distance from the published value, in margins", atLeast: -2...2, marks: [.published(x: 0, margin: 1, label: "")]) {
+    panel(
+      "Distance from the published value, in margins", atLeast: -2...2, marks: [.published(x: 0, margin: 1, label: "")]
+    ) {
       row in
       guard let published = row.claim.criterion.published, let margin = row.claim.criterion.margin else { return nil }
       guard margin > 0 else { return Scale(unit: nil) { $0 } }
@@ -41,7 +43,7 @@ struct StandardizedForest {
   private var bounds: Panel? {
     let title = "Distance beyond the bound, the control's distance before it being 1"
     return panel(
-      title, atLeast: -1.2...1, marks: [.rule(x: 0, label: "bound"), .rule(x: -1, label: "control")]
+      title, atLeast: -1.2...0.3, marks: [.rule(x: 0, label: "bound"), .rule(x: -1, label: "control")]
     ) { row in
       let (bound, sign): (Double, Double)
       switch row.claim.criterion {
@@ -98,6 +100,20 @@ struct StandardizedForest {
       let ends = [interval.lower, interval.upper].map { min(max(scale.place($0), -Self.reach), Self.reach) }.sorted()
       return ends[0]...ends[1]
     }
-    return ForestRow(row.claim.id, estimate: mean, range: range, note: row.outcome.words)
+    let note = "\(row.outcome.words): \(measured.mean.brief)\(row.claim.criterion.shortWords)"
+    return ForestRow(row.claim.id, estimate: mean, range: range, note: note)
+  }
+}
+
+extension Criterion {
+  /// What is asked of the measurement, as short as can be; empty for an ordering, of which the axis says all.
+  fileprivate var shortWords: String {
+    switch self {
+    case .value(let published, let margin), .exact(let published, let margin):
+      " (\(published.brief) ± \(margin.brief))"
+    case .atLeast(let bound): " (≥ \(bound.brief))"
+    case .atMost(let bound): " (≤ \(bound.brief))"
+    case .ordering: ""
+    }
   }
 }

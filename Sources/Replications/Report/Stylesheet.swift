@@ -55,7 +55,7 @@ enum Stylesheet {
     h3 { font-size: 1.12rem; margin: 1.75rem 0 .5rem; }
     p, dl, .note ul, .note ol { max-width: 46rem; }
     .lead { font-size: 1.08rem; }
-    a { color: var(--link); text-underline-offset: .15em; }
+    a { color: var(--link); text-underline-offset: .15em; overflow-wrap: anywhere; }
     :focus-visible { outline: 3px solid var(--focus); outline-offset: 2px; border-radius: 2px; }
     .skip { position: absolute; left: -999rem; top: .5rem; background: var(--surface); padding: .5rem 1rem; z-index: 1; }
     .skip:focus { left: .5rem; }
@@ -64,6 +64,8 @@ enum Stylesheet {
     code { overflow-wrap: anywhere; }
     pre { margin: 0; padding: .7rem .9rem; background: var(--raised); border-radius: 6px; width: max-content; min-width: 100%; }
     pre code { overflow-wrap: normal; }
+    pre.command { width: auto; max-width: 60rem; white-space: pre-wrap; margin: .75rem 0; }
+    pre.command code { overflow-wrap: anywhere; }
     hr { border: 0; border-top: 1px solid var(--line); margin: 2rem 0; }
     blockquote { margin: 1rem 0; padding-left: 1rem; border-left: 4px solid var(--line); }
     .scrolling { overflow-x: auto; max-width: 100%; margin: .75rem 0; }
@@ -79,13 +81,14 @@ enum Stylesheet {
     .note table { min-width: 52rem; }
     .note td, .note td code { overflow-wrap: break-word; }
     table.claims { width: 100%; font-variant-numeric: tabular-nums; }
-    table.claims tbody th { width: 34%; }
+    table.claims th, table.claims td { padding-inline: .45rem; overflow-wrap: break-word; }
     table.claims tbody tr:hover { background: var(--raised); }
     .statement { display: block; }
     th .statement { margin-top: .15rem; }
     .interval, .unit, .quiet { color: var(--muted); }
     .interval { white-space: nowrap; }
-    .reason { display: block; color: var(--muted); font-size: .92em; margin-top: .3rem; }
+    .remark { display: inline-block; font-size: .92em; }
+    .reason { display: block; overflow-wrap: anywhere; color: var(--muted); font-size: .92em; margin-top: .3rem; }
     abbr { text-decoration: none; }
 
     """
@@ -93,6 +96,7 @@ enum Stylesheet {
   private static let parts = """
     .verdict {
       display: inline-block; padding: .08rem .55rem; border-radius: 1rem; font-weight: 600; font-size: .88rem;
+      white-space: nowrap;
     }
     .verdict.reproduced { color: var(--reproduced); background: var(--reproduced-surface); }
     .verdict.notReproduced { color: var(--notReproduced); background: var(--notReproduced-surface); }
@@ -137,8 +141,6 @@ enum Stylesheet {
     .figure { margin: 1.5rem 0; }
     .figure object { display: block; border: 0; }
     figcaption { color: var(--muted); font-size: .92rem; max-width: 46rem; }
-    .files { white-space: nowrap; }
-    .files a { margin-left: .4rem; }
     .sparkline { display: block; overflow: visible; }
     .sparkline line { stroke: var(--muted); stroke-width: 1; }
     .sparkline path { fill: var(--text); stroke: none; }
@@ -150,7 +152,19 @@ enum Stylesheet {
 
   /// Narrow screens: a row of the board becomes a card, each cell with the heading of its column.
   private static let small = """
-    @media (max-width: 62rem) {
+    @media (min-width: 70.01rem) {
+      .overview { display: grid; grid-template-columns: auto 1fr; gap: 3.5rem; align-items: start; }
+      table.claims { table-layout: fixed; }
+      table.claims thead th:nth-child(2) { width: 10.2rem; }
+      table.claims thead th:nth-child(3) { width: 6.6rem; }
+      table.claims thead th:nth-child(4) { width: 8.2rem; }
+      table.claims thead th:nth-child(5) { width: 6.8rem; }
+      table.claims thead th:nth-child(6) { width: 11.2rem; }
+      table.claims thead th:nth-child(7) { width: 2.4rem; }
+      table.claims thead th:nth-child(8) { width: 4.6rem; }
+      table.claims thead th:nth-child(9) { width: 7rem; }
+    }
+    @media (max-width: 70rem) {
       table.claims, table.claims tbody, table.claims tr, table.claims tbody th, table.claims td { display: block; width: auto; }
       table.claims thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
       table.claims tr { border-bottom: 1px solid var(--line); padding: .8rem 0; }
@@ -167,6 +181,7 @@ enum Stylesheet {
       dl > div { grid-template-columns: 1fr; }
       dl.facts > div { padding: .35rem 0; }
       .filter { padding: .8rem; }
+      th, td { padding-inline: .4rem; }
     }
     @media (prefers-reduced-motion: no-preference) { html { scroll-behavior: smooth; } }
     @media print { .filter, header.top nav, .skip { display: none; } }

@@ -74,7 +74,7 @@ struct MarkdownParser {
       while let line = lines.first {
         if line.isBlank {
           blanks += 1
-        } else if line.indent >= marker.width || (blanks == 0 && !Self.beginsBlock(line)) {
+        } else if line.indent >= marker.width || (blanks == 0 && !Self.endsItem(line)) {
           inner += Array(repeating: "", count: blanks) + [line.outdented(by: marker.width)]
           blanks = 0
         } else {
@@ -123,6 +123,11 @@ struct MarkdownParser {
     let marker = MarkdownListMarker(line)
     return MarkdownFence(line) != nil || heading(line) != nil || isRule(line) || line.trimmed.hasPrefix(">")
       || (marker.map { !$0.rest.isBlank && ($0.number ?? 1) == 1 } ?? false)
+  }
+
+  /// Whether a line that is not indented ends the item before it; an item of any number does.
+  private static func endsItem(_ line: String) -> Bool {
+    beginsBlock(line) || MarkdownListMarker(line) != nil
   }
 
   private static func heading(_ line: String) -> (level: Int, text: String)? {

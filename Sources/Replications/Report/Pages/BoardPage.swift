@@ -11,7 +11,7 @@ struct BoardPage {
     let papers = sources.papersWithClaims.map { paper in
       PaperView(
         key: paper.key, title: paper.title, address: SitePath.paper(paper.key), source: paper.url,
-        authors: paper.authors.joined(separator: ", "), year: String(paper.year),
+        authors: paper.shortAuthors, year: String(paper.year),
         rows: sources.rows(of: paper).map { RowView($0, history: sources.history) })
     }
     let used = Comparison.allCases.filter { kind in sources.rows.contains { $0.claim.comparison == kind } }
@@ -76,12 +76,7 @@ struct BoardPage {
 
     <section aria-labelledby="counts">
     <h2 id="counts">Counts</h2>
-    <p>A claim is compared in one of these ways, and counts of one are never added to those of another.</p>
-    <dl class="kinds">
-    {{#kinds}}
-    <div><dt><span class="kind">{{kind}}</span></dt><dd>{{meaning}}</dd></div>
-    {{/kinds}}
-    </dl>
+    <div class="overview">
     <div class="scrolling" role="region" tabindex="0" aria-label="Counts of verdicts">
     <table class="plain">
     <thead><tr><th scope="col">verdict</th>{{#kinds}}<th scope="col" class="number">{{kind}}</th>{{/kinds}}</tr></thead>
@@ -92,6 +87,15 @@ struct BoardPage {
     {{/tallies}}
     </tbody>
     </table>
+    </div>
+    <div>
+    <p>A claim is compared in one of these ways, and counts of one are never added to those of another.</p>
+    <dl class="kinds">
+    {{#kinds}}
+    <div><dt><span class="kind">{{kind}}</span></dt><dd>{{meaning}}</dd></div>
+    {{/kinds}}
+    </dl>
+    </div>
     </div>
     </section>
 
@@ -130,7 +134,7 @@ struct BoardPage {
     <tr role="row" data-state="{{state}}" data-comparison="{{comparison}}">
     <th role="rowheader" scope="row"><a href="{{page}}#{{id}}"><code>{{id}}</code></a> <span class="statement">{{statement}}</span></th>
     <td role="cell" data-label="verdict"><span class="verdict {{state}}"><span aria-hidden="true">{{symbol}}</span> {{verdict}}</span>\
-    {{#reasonShown}}<span class="reason">{{reasonShown}}</span>{{/reasonShown}}</td>
+    {{#remark}} <span class="remark">{{remark}}</span>{{/remark}}{{#reasonShown}}<span class="reason">{{reasonShown}}</span>{{/reasonShown}}</td>
     <td role="cell" data-label="compared by"><span class="kind">{{comparison}}</span></td>
     <td role="cell" data-label="published">{{published}}{{#unitShown}} <span class="unit">{{unitShown}}</span>{{/unitShown}}</td>
     <td role="cell" data-label="margin">{{margin}}</td>

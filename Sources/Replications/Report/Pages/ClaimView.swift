@@ -136,7 +136,8 @@ extension Criterion.Kind {
   /// The rule in a sentence.
   fileprivate var words: String {
     switch self {
-    case .value: "equivalence: the 90 % interval of the mean over seeds lies within the margin around the published value"
+    case .value:
+      "equivalence: the 90 % interval of the mean over seeds lies within the margin around the published value"
     case .bound: "one-sided: the 90 % interval of the mean over seeds lies on the right side of the bound"
     case .ordering: "ordering: it holds in more seeds than chance would give (exact binomial test)"
     case .exact: "exact: the value of every seed is within the margin of the published value"

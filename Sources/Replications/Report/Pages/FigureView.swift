@@ -9,15 +9,13 @@ struct FigureView {
   let svg: String
   let csv: String?
   let title: String
-  /// What is written under it.
-  let caption: String
   let width: String
   let aspect: String
   /// The least width at which it is legible; narrower screens scroll it.
   let leastWidth: String
 
-  /// Describes a drawing, titled by itself where no title is given.
-  init(drawing: Data, svg: String, csv: String?, title: String? = nil) {
+  /// Describes a drawing, which carries its own title.
+  init(drawing: Data, svg: String, csv: String?) {
     let head = String(decoding: drawing.prefix(4096), as: UTF8.self)
     let size = head.firstMatch(of: /<svg[^>]*? width="([0-9.]+)" height="([0-9.]+)"/)
     let width = size.flatMap { Double($0.output.1) } ?? 600
@@ -25,8 +23,7 @@ struct FigureView {
     let own = head.firstMatch(of: /<title>([^<]*)<\/title>/).map { Self.unescaped(String($0.output.1)) }
     self.svg = svg
     self.csv = csv
-    self.title = own ?? title ?? svg
-    caption = title ?? own ?? svg
+    title = own ?? svg
     self.width = "\(width.brief)px"
     self.aspect = "\(width.brief)/\(height.brief)"
     leastWidth = "\(min(width, 640).brief)px"
@@ -46,7 +43,8 @@ struct FigureView {
     <object type="image/svg+xml" data="{{svg}}" role="img" aria-label="{{title}}" tabindex="-1" \
     style="width:{{width}};min-width:{{leastWidth}};aspect-ratio:{{aspect}}"><a href="{{svg}}">{{title}}</a></object>
     </div>
-    <figcaption>{{caption}} <span class="files"><a href="{{svg}}">SVG</a>{{#csv}} <a href="{{csv}}">CSV</a>{{/csv}}</span></figcaption>
+    <figcaption>This figure as <a href="{{svg}}" aria-label="SVG: {{title}}">SVG</a>{{#csv}}, its numbers as \
+    <a href="{{csv}}" aria-label="CSV: {{title}}">CSV</a>{{/csv}}</figcaption>
     </figure>
     """
 }

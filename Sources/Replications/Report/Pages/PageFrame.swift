@@ -100,13 +100,22 @@ extension Paper {
     let name = authors.first?.split(separator: " ").last.map(String.init) ?? key
     return "\(name)\(authors.count > 1 ? " et al." : "") \(year)"
   }
+
+  /// The authors, all of a few or the first of many.
+  var shortAuthors: String {
+    authors.count <= 4
+      ? authors.joined(separator: ", ")
+      : authors.prefix(3).joined(separator: ", ") + " and \(authors.count - 3) others"
+  }
 }
 
 extension SHA256 {
   /// The hash of bytes in Base64, as policies name scripts.
   fileprivate static func base64(_ bytes: some Sequence<UInt8>) -> String {
     let digits = Array(hexadecimal(bytes))
-    let hash = stride(from: 0, to: digits.count - 1, by: 2).compactMap { UInt8(String(digits[$0...($0 + 1)]), radix: 16) }
+    let hash = stride(from: 0, to: digits.count - 1, by: 2).compactMap {
+      UInt8(String(digits[$0...($0 + 1)]), radix: 16)
+    }
     return Data(hash).base64EncodedString()
   }
 }

@@ -64,7 +64,8 @@ struct PaperPage {
     <article class="claim" id="{{row.id}}" aria-labelledby="{{row.id}}-name">
     <h3 id="{{row.id}}-name"><a href="#{{row.id}}"><code>{{row.id}}</code></a></h3>
     <p class="statement">{{row.statement}}</p>
-    <p class="marks"><span class="verdict {{row.state}}"><span aria-hidden="true">{{row.symbol}}</span> {{row.verdict}}</span>
+    <p class="marks"><span class="verdict {{row.state}}"><span aria-hidden="true">{{row.symbol}}</span> {{row.verdict}}</span>{{#row.remark}}
+    <span class="remark">{{row.remark}}</span>{{/row.remark}}
     <span class="kind">{{row.comparison}}</span> <span class="quiet">version {{version}}</span>\
     {{#row.trendDrawing}} {{{row.trendDrawing}}}{{/row.trendDrawing}}</p>
     <p class="reason">{{reasonGiven}}</p>
@@ -74,7 +75,7 @@ struct PaperPage {
     {{/facts}}
     </dl>
     <p class="label">Run it</p>
-    <div class="scrolling" role="region" tabindex="0" aria-label="Command for {{row.id}}"><pre><code>{{command}}</code></pre></div>
+    <pre class="command"><code>{{command}}</code></pre>
     {{#seedTable}}
     <details><summary>Every seed</summary>
     <div class="scrolling" role="region" tabindex="0" aria-label="Seeds of {{row.id}}">

@@ -11,6 +11,8 @@ struct RowView {
   let state: String
   let symbol: String
   let verdict: String
+  /// How the verdict stands to what the claim leads one to expect; nil where there is nothing to remark.
+  let remark: String?
   /// Why, where the verdict alone does not say all.
   let reasonShown: String?
   let comparison: String
@@ -31,7 +33,9 @@ struct RowView {
     page = SitePath.paper(row.claim.paper)
     state = row.outcome.rawValue
     symbol = row.outcome.symbol
-    verdict = row.verdictWords
+    verdict = row.outcome.words
+    let words = row.verdictWords.dropFirst(row.outcome.words.count)
+    remark = words.isEmpty ? nil : String(words.drop { $0 == "," || $0 == " " })
     reasonShown = row.outcome == .reproduced ? nil : row.reason
     comparison = row.claim.comparison.rawValue
     published = row.claim.criterion.publishedCell
