@@ -2,7 +2,8 @@
 enum TextWrapping {
   /// The lines of `text` at `size` pixels, none wider than `width` unless a single character is.
   ///
-  /// Lines break at white space and at every newline; a word wider than a line breaks between characters.
+  /// Lines break at white space and at every newline; a word wider than a line breaks after a dot, hyphen, slash or
+  /// underscore, as identifiers have them, and between characters where there is none.
   static func lines(_ text: String, width: Double, size: Double, bold: Bool = false) -> [String] {
     guard !text.isEmpty else { return [] }
     return text.split(separator: "\n", omittingEmptySubsequences: false).flatMap { paragraph in
@@ -22,9 +23,10 @@ enum TextWrapping {
       if !line.isEmpty { lines.append(line) }
       line = ""
       for character in word {
-        if !line.isEmpty && measure(line + String(character)) > width {
-          lines.append(line)
-          line = ""
+        while !line.isEmpty && measure(line + String(character)) > width {
+          let rest = line.lastIndex(where: ".-/_".contains).map { line[line.index(after: $0)...] } ?? ""
+          lines.append(String(line.dropLast(rest.count)))
+          line = String(rest)
         }
         line.append(character)
       }

@@ -12,6 +12,13 @@ struct TextWrappingTests {
     #expect(lines.joined().filter { $0 != " " } == text.filter { $0 != " " && $0 != "\n" })
   }
 
+  @Test("An identifier wider than a line breaks after its dots and hyphens")
+  func identifiers() {
+    let width = TextMetrics.width("superposition.polytope.", size: 11) + 1
+    let lines = TextWrapping.lines("superposition.polytope.triangular-bipyramid", width: width, size: 11)
+    #expect(lines == ["superposition.polytope.", "triangular-bipyramid"])
+  }
+
   @Test("A text that fits stays on one line")
   func fits() {
     #expect(TextWrapping.lines("two words", width: 500, size: 11) == ["two words"])

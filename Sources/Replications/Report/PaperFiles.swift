@@ -1,0 +1,135 @@
+// What the page of a paper takes from the folder of the paper and from the evidence: the note, figures, records, archives.
+
+import Foundation
+
+/// Collects the page of a paper and the files that it links to.
+struct PaperFiles {
+  private let sources: SiteSources
+  private let paper: Paper
+  /// The files that the page links to, by their path in the site.
+  private(set) var files: [String: Data] = [:]
+  private var shownDrawings: Set<Data> = []
+
+  init(sources: SiteSources, paper: Paper) {
+    self.sources = sources
+    self.paper = paper
+  }
+
+  /// The content of the page; the files it links to are then in `files`.
+  mutating func body() throws -> String {
+    let root = SitePath.root(from: SitePath.paper(paper.key))
+    let note = try note()
+    let rows = sources.rows(of: paper)
+    var claims: [ClaimView] = []
+    for row in rows {
+      takeRecord(of: row)
+      claims.append(ClaimView(row, sources: sources, root: root, archives: takeArchives(of: row.claim)))
+    }
+    var figures: [FigureView] = []
+    var missing: [String] = []
+    for figure in sources.figures(of: rows) {
+      guard let (view, drawing) = takeFigure(figure, root: root) else {
+        missing.append(figure.name)
+        continue
+      }
+      if !shownDrawings.contains(drawing) { figures.append(view) }
+    }
+    let page = PaperPage(
+      paper: paper, claims: claims, note: note, figures: figures, missing: missing, files: takeClaimsFile())
+    return try page.body()
+  }
+
+  private func bytes(of name: String) -> Data? {
+    try? Data(contentsOf: sources.papers.appending(components: paper.key, name))
+  }
+
+  /// The note as HTML, without its title, which is the page's.
+  private mutating func note() throws -> String? {
+    guard let text = bytes(of: "README.md") else { return nil }
+    var blocks = MarkdownParser.blocks(of: String(decoding: text, as: UTF8.self))
+    if case .heading(1, _) = blocks.first { blocks.removeFirst() }
+    // The renderer cannot throw, nor change what it does not own: images are looked up before it runs.
+    var figures: [String: FigureView] = [:]
+    for source in blocks.flatMap(\.images) {
+      guard let name = Self.figureName(source), let drawing = bytes(of: source) else { continue }
+      let svg = "figures/\(name).svg"
+      let csv = "figures/\(name).csv"
+      files[SitePath.paper(paper.key, file: svg)] = drawing
+      let numbers = bytes(of: csv)
+      if let numbers { files[SitePath.paper(paper.key, file: csv)] = numbers }
+      shownDrawings.insert(drawing)
+      figures[source] = FigureView(drawing: drawing, svg: svg, csv: numbers == nil ? nil : csv)
+    }
+    let shown = try figures.mapValues { try $0.html() }
+    let keys = Set(sources.papersWithClaims.map(\.key))
+    let renderer = MarkdownHTML(
+      headingShift: 1, address: { Self.address($0, papers: keys) }, figure: { source, _ in shown[source] })
+    return renderer.html(blocks)
+  }
+
+  /// Where a link of a note leads from the page; nil for files that are not in the site.
+  private static func address(_ destination: String, papers: Set<String>) -> String? {
+    if destination.hasPrefix("http://") || destination.hasPrefix("https://") { return destination }
+    if destination.hasPrefix("#") { return "#note-\(destination.dropFirst())" }
+    if destination == "claims.yaml" { return destination }
+    if let name = figureName(destination) { return "figures/\(name).svg" }
+    guard let match = destination.wholeMatch(of: /\.\.\/([A-Za-z0-9_-]+)\/(README\.md)?/) else { return nil }
+    let key = String(match.output.1)
+    return papers.contains(key) ? "../\(key)/index.html" : nil
+  }
+
+  /// The name of a figure that lies with the note, from a source such as `figures/Pentagon.svg`.
+  private static func figureName(_ source: String) -> String? {
+    source.wholeMatch(of: /figures\/([A-Za-z0-9][A-Za-z0-9._-]*)\.svg/).map { String($0.output.1) }
+  }
+
+  private mutating func takeClaimsFile() -> [ClaimView.Download] {
+    guard let claims = bytes(of: "claims.yaml") else { return [] }
+    files[SitePath.paper(paper.key, file: "claims.yaml")] = claims
+    return [ClaimView.Download(address: "claims.yaml", name: "claims.yaml")]
+  }
+
+  private mutating func takeRecord(of row: Board.Row) {
+    guard sources.records[row.claim.id] != nil else { return }
+    let file = sources.evidence.recordFile(finding: row.claim.finding, claim: row.claim.id)
+    if let data = try? Data(contentsOf: file) {
+      files[SitePath.evidence(row.claim.finding, file.lastPathComponent)] = data
+    }
+  }
+
+  /// The names of the archives beside a claim's record.
+  private mutating func takeArchives(of claim: Claim) -> [String] {
+    ["tar.zst", "tar.gz", "zip"].compactMap { suffix in
+      let name = "\(claim.id).\(suffix)"
+      let file = sources.evidence.folder.appending(components: claim.finding, name)
+      guard let data = try? Data(contentsOf: file) else { return nil }
+      files[SitePath.evidence(claim.finding, name)] = data
+      return name
+    }
+  }
+
+  private mutating func takeFigure(_ figure: FigureName, root: String) -> (FigureView, Data)? {
+    func take(_ suffix: String) -> (path: String, data: Data)? {
+      let file = sources.evidence.figureFile(finding: figure.finding, name: figure.name, extension: suffix)
+      guard let data = try? Data(contentsOf: file) else { return nil }
+      let path = SitePath.evidence(figure.finding, file.lastPathComponent)
+      files[path] = data
+      return (path, data)
+    }
+    guard let svg = take("svg") else { return nil }
+    return (FigureView(drawing: svg.data, svg: root + svg.path, csv: take("csv").map { root + $0.path }), svg.data)
+  }
+}
+
+extension MarkdownBlock {
+  /// The sources of the images in the block.
+  fileprivate var images: [String] {
+    switch self {
+    case .paragraph(let inlines):
+      inlines.compactMap { if case .image(let source, _) = $0 { source } else { nil } }
+    case .quote(let blocks): blocks.flatMap(\.images)
+    case .list(_, _, let items): items.joined().flatMap(\.images)
+    case .heading, .code, .table, .rule: []
+    }
+  }
+}

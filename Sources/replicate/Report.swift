@@ -1,0 +1,42 @@
+// `replicate report`: the board, the notes and the evidence as a site.
+
+import ArgumentParser
+import Foundation
+import Replications
+
+/// Writes the site.
+struct Report: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Write a static site: the board, a forest plot, and a page for each paper with its note and evidence.")
+
+  @Option(
+    help: ArgumentHelp(
+      "The folder of the site (default: site); one that holds anything but an earlier site is refused.",
+      valueName: "folder"))
+  var output: String?
+
+  @Option(help: ArgumentHelp("A file of earlier runs, one line of JSON a claim and run.", valueName: "file"))
+  var history: String?
+
+  @OptionGroup var evidence: EvidenceOptions
+  @OptionGroup var workspace: WorkspaceOptions
+
+  mutating func run() throws {
+    let workspace = try workspace.workspace()
+    let library = try workspace.library()
+    _ = try Registry.checked(against: library)
+    let history = try history.map { try History(contentsOf: URL(filePath: $0)) }
+    let evidence = Evidence(folder: evidence.folder(in: workspace))
+    let site = try Site(
+      library: library, evidence: evidence, papers: workspace.root.appending(path: "papers"), history: history)
+    let folder = output.map { URL(filePath: $0) } ?? workspace.root.appending(path: "site")
+    do {
+      try site.write(to: folder)
+    } catch let refusal as RefusedOutput {
+      throw ValidationError(refusal.description)
+    }
+    let counts = Board(library.claims, evidence: evidence).counts.filter { $0.count > 0 }
+    let words = counts.map { "\($0.count) \($0.outcome.words)" }.joined(separator: ", ")
+    write("\(folder.appending(path: "index.html").path): \(words)")
+  }
+}
