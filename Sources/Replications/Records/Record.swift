@@ -83,19 +83,26 @@ public struct Record: Sendable, Hashable, Codable {
 
 extension Record {
   /// The record's bytes: JSON with sorted keys, so that equal records are equal files.
-  public func encoded() throws -> Data {
+  public func encoded() throws -> Data { try RecordCoding.encode(self) }
+
+  /// Reads a record's bytes.
+  public init(decoding data: Data) throws { self = try RecordCoding.decode(Record.self, from: data) }
+}
+
+/// How records and what is made of them are written as JSON.
+enum RecordCoding {
+  static func encode(_ value: some Encodable) throws -> Data {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
     encoder.nonConformingFloatEncodingStrategy = .convertToString(
       positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
-    return try encoder.encode(self) + Data("\n".utf8)
+    return try encoder.encode(value) + Data("\n".utf8)
   }
 
-  /// Reads a record's bytes.
-  public init(decoding data: Data) throws {
+  static func decode<Value: Decodable>(_ type: Value.Type, from data: Data) throws -> Value {
     let decoder = JSONDecoder()
     decoder.nonConformingFloatDecodingStrategy = .convertFromString(
       positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
-    self = try decoder.decode(Record.self, from: data)
+    return try decoder.decode(type, from: data)
   }
 }
