@@ -14,7 +14,9 @@ struct Replicate: AsyncParsableCommand {
       Exit codes: 0 all that was evaluated is as expected; 1 something was not reproduced or is inconclusive; \
       2 wrong usage; 3 something could not be run, or nothing was evaluated; 130 interrupted.
       """,
-    subcommands: [List.self, Show.self, Run.self, Status.self, Merge.self, Compare.self, Model.self])
+    subcommands: [
+      List.self, Show.self, Run.self, Status.self, Merge.self, Compare.self, Bundle.self, Verify.self, Model.self,
+    ])
 
   /// The findings that the command knows; tests bring their own.
   @TaskLocal static var registry = Registry.standard
