@@ -44,7 +44,7 @@ let package = Package(
     .target(
       name: "Replications",
       dependencies: [
-        "Tensors", "ToyModels", "Transformer", "Plotting",
+        "Tensors", "ToyModels", "Transformer", "Plotting", "CArchive",
         .product(name: "Yams", package: "Yams"),
         .product(name: "Mustache", package: "swift-mustache"),
       ],

@@ -15,7 +15,8 @@ struct Replicate: AsyncParsableCommand {
       2 wrong usage; 3 something could not be run, or nothing was evaluated; 130 interrupted.
       """,
     subcommands: [
-      List.self, Show.self, Run.self, Status.self, Report.self, Publish.self, NewFindingCommand.self, Model.self,
+      List.self, Show.self, Run.self, Status.self, Report.self, Publish.self, Merge.self, Compare.self, Bundle.self,
+      Verify.self, Badges.self, Remember.self, NewFindingCommand.self, Model.self,
     ])
 
   /// The findings that the command knows; tests bring their own.

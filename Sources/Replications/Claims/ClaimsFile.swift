@@ -13,9 +13,20 @@ struct ClaimsFile {
 
   /// Reads a file, which errors call `name`, of the paper with this key.
   init(contentsOf url: URL, name: String, key: String) throws(ClaimsFileError) {
+    let text: String
+    do throws(FileProblem) {
+      text = try YAMLFile.text(contentsOf: url, name: name)
+    } catch {
+      throw ClaimsFileError(problems: [error])
+    }
+    try self.init(text: text, name: name, key: key)
+  }
+
+  /// Reads the text of a file, which errors call `name`, of the paper with this key.
+  init(text: String, name: String, key: String) throws(ClaimsFileError) {
     let tree: Node
     do throws(FileProblem) {
-      tree = try YAMLFile.tree(YAMLFile.text(contentsOf: url, name: name), name: name)
+      tree = try YAMLFile.tree(text, name: name)
     } catch {
       throw ClaimsFileError(problems: [error])
     }

@@ -18,6 +18,9 @@ public final class Session: Sendable {
   /// Where records and figures go.
   public var evidence: Evidence { Evidence(folder: settings.evidence) }
 
+  /// The commit of the package, `unknown` outside a repository.
+  public var commit: String { environment.commit }
+
   private let assets: Assets
   private let environment: RunEnvironment
   private let gate: Gate

@@ -48,18 +48,10 @@ public struct Evidence: Sendable, Hashable {
   public func record(finding: String, claim: String) throws(RecordFileError) -> Record? {
     let url = recordFile(finding: finding, claim: claim)
     guard FileManager.default.fileExists(atPath: url.path) else { return nil }
-    do {
-      let record = try Record(decoding: Data(contentsOf: url))
-      guard record.schemaVersion == Record.currentSchemaVersion else {
-        let reason = "its schema has version \(record.schemaVersion), and \(Record.currentSchemaVersion) is read here"
-        throw RecordFileError(path: url.path, reason: reason)
-      }
-      return record
-    } catch let error as RecordFileError {
-      throw error
-    } catch {
-      throw RecordFileError(path: url.path, reason: "\(error)")
+    guard let data = try? Data(contentsOf: url) else {
+      throw RecordFileError(path: url.path, reason: "it cannot be opened")
     }
+    return try Self.record(in: data, path: url.path)
   }
 }
 
