@@ -39,14 +39,23 @@ extension BLAS {
       // The longer side of C is cut; every element of it is still one sum in one place.
       let cutsRows = rows >= columns
       let grain = max(16, parallelWork / (inner * min(rows, columns)))
+      let fewRows =
+        transposeA ? nil : FewRows.instructions(rows: rows, columns: columns, inner: inner, alpha: alpha, beta: beta)
       Parallelism.forEachRange(cutsRows ? rows : columns, grain: grain) { range in
         let (row, column) = cutsRows ? (range.lowerBound, 0) : (0, range.lowerBound)
-        cblas_sgemm(
-          CblasRowMajor, transposeA ? CblasTrans : CblasNoTrans, transposeB ? CblasTrans : CblasNoTrans,
-          blasint(cutsRows ? range.count : rows), blasint(cutsRows ? columns : range.count), blasint(inner), alpha,
-          a + (transposeA ? row : row * leadingA), blasint(leadingA),
-          b + (transposeB ? column * leadingB : column), blasint(leadingB), beta, c + row * leadingC + column,
-          blasint(leadingC))
+        let (rows, columns) = cutsRows ? (range.count, columns) : (rows, range.count)
+        let (a, b) = (a + (transposeA ? row : row * leadingA), b + (transposeB ? column * leadingB : column))
+        let c = c + row * leadingC + column
+        if let fewRows {
+          FewRows.multiply(
+            with: fewRows, transposeB: transposeB, rows: rows, columns: columns, inner: inner, a, leadingA: leadingA,
+            b, leadingB: leadingB, adding: beta == 1, c, leadingC: leadingC)
+        } else {
+          cblas_sgemm(
+            CblasRowMajor, transposeA ? CblasTrans : CblasNoTrans, transposeB ? CblasTrans : CblasNoTrans,
+            blasint(rows), blasint(columns), blasint(inner), alpha, a, blasint(leadingA), b, blasint(leadingB), beta, c,
+            blasint(leadingC))
+        }
       }
     }
   }

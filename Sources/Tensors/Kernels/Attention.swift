@@ -46,12 +46,9 @@ struct AttentionLayout {
   /// `isFirst` says that the head is the first of those that share its keys and values.
   func forEachHead(_ body: (_ query: Int, _ key: Int, _ pattern: Int, _ isFirst: Bool) -> Void) {
     let group = heads / max(keyHeads, 1)
-    for row in 0..<batch {
-      for head in 0..<heads {
-        body(
-          row * queries * queryStride + head * width, row * keyCapacity * keyStride + head / group * width,
-          (row * heads + head) * queries * keys, head % group == 0)
-      }
+    for index in 0..<batch * heads {
+      let at = offsets(ofHead: index)
+      body(at.query, at.key, at.pattern, index % heads % group == 0)
     }
   }
 }

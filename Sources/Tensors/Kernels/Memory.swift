@@ -15,6 +15,7 @@ func withPointers(_ a: Tensor, _ b: Tensor, _ body: (UnsafePointer<Float>, Unsaf
   }
 }
 
+/// Calls a closure with the memory of three tensors, none of which is empty.
 func withPointers(
   _ a: Tensor, _ b: Tensor, _ c: Tensor,
   _ body: (UnsafePointer<Float>, UnsafePointer<Float>, UnsafePointer<Float>) -> Void

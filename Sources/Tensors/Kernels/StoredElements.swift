@@ -5,53 +5,53 @@
 extension Kernels {
   /// Converts numbers to single precision, rounding to nearest.
   package static func convert(_ source: UnsafePointer<Double>, _ count: Int, _ target: UnsafeMutablePointer<Float>) {
-    for index in 0..<count { target[index] = Float(source[index]) }
+    write(source, count, target) { Float($0) }
   }
 
   /// Converts numbers to single precision, rounding to nearest.
   package static func convert(_ source: UnsafePointer<UInt8>, _ count: Int, _ target: UnsafeMutablePointer<Float>) {
-    for index in 0..<count { target[index] = Float(source[index]) }
+    write(source, count, target) { Float($0) }
   }
 
   /// Converts numbers to single precision, rounding to nearest.
   package static func convert(_ source: UnsafePointer<Int8>, _ count: Int, _ target: UnsafeMutablePointer<Float>) {
-    for index in 0..<count { target[index] = Float(source[index]) }
+    write(source, count, target) { Float($0) }
   }
 
   /// Converts numbers to single precision, rounding to nearest.
   package static func convert(_ source: UnsafePointer<UInt16>, _ count: Int, _ target: UnsafeMutablePointer<Float>) {
-    for index in 0..<count { target[index] = Float(source[index]) }
+    write(source, count, target) { Float($0) }
   }
 
   /// Converts numbers to single precision, rounding to nearest.
   package static func convert(_ source: UnsafePointer<Int16>, _ count: Int, _ target: UnsafeMutablePointer<Float>) {
-    for index in 0..<count { target[index] = Float(source[index]) }
+    write(source, count, target) { Float($0) }
   }
 
   /// Converts numbers to single precision, rounding to nearest.
   package static func convert(_ source: UnsafePointer<UInt32>, _ count: Int, _ target: UnsafeMutablePointer<Float>) {
-    for index in 0..<count { target[index] = Float(source[index]) }
+    write(source, count, target) { Float($0) }
   }
 
   /// Converts numbers to single precision, rounding to nearest.
   package static func convert(_ source: UnsafePointer<Int32>, _ count: Int, _ target: UnsafeMutablePointer<Float>) {
-    for index in 0..<count { target[index] = Float(source[index]) }
+    write(source, count, target) { Float($0) }
   }
 
   /// Converts numbers to single precision, rounding to nearest.
   package static func convert(_ source: UnsafePointer<UInt64>, _ count: Int, _ target: UnsafeMutablePointer<Float>) {
-    for index in 0..<count { target[index] = Float(source[index]) }
+    write(source, count, target) { Float($0) }
   }
 
   /// Converts numbers to single precision, rounding to nearest.
   package static func convert(_ source: UnsafePointer<Int64>, _ count: Int, _ target: UnsafeMutablePointer<Float>) {
-    for index in 0..<count { target[index] = Float(source[index]) }
+    write(source, count, target) { Float($0) }
   }
 
   /// Writes 1 for each byte that is not zero.
   package static func convertTruth(_ source: UnsafePointer<UInt8>, _ count: Int, _ target: UnsafeMutablePointer<Float>)
   {
-    for index in 0..<count { target[index] = source[index] == 0 ? 0 : 1 }
+    write(source, count, target) { $0 == 0 ? 0 : 1 }
   }
 
   /// Copies elements that are a stride apart.
@@ -65,18 +65,19 @@ extension Kernels {
   package static func convertHalf(_ source: UnsafePointer<UInt16>, _ count: Int, _ target: UnsafeMutablePointer<Float>)
   {
     let scale = Float(bitPattern: 0x7780_0000)  // 2¹¹²: the difference of the two exponents' biases
-    for index in 0..<count {
-      let half = UInt32(source[index])
+    write(source, count, target) {
+      let half = UInt32($0)
       let magnitude = Float(bitPattern: (half & 0x7fff) &<< 13) * scale
       let special: UInt32 = half & 0x7c00 == 0x7c00 ? 0x7f80_0000 : 0  // infinities and NaN keep their mantissa
-      target[index] = Float(bitPattern: magnitude.bitPattern | special | (half & 0x8000) &<< 16)
+      return Float(bitPattern: magnitude.bitPattern | special | (half & 0x8000) &<< 16)
     }
   }
 
+  /// The brain floating-point format: the upper half of a float's bits.
   package static func convertUpperHalf(
     _ source: UnsafePointer<UInt16>, _ count: Int, _ target: UnsafeMutablePointer<Float>
   ) {
-    for index in 0..<count { target[index] = Float(bitPattern: UInt32(source[index]) &<< 16) }
+    write(source, count, target) { Float(bitPattern: UInt32($0) &<< 16) }
   }
 
   /// Writes a block of rows as columns: `target[column * pitch + row] = source[row * columns + column]`.
@@ -95,4 +96,13 @@ extension Kernels {
       first = end
     }
   }
+}
+
+/// Writes a function of each element; inlined, so that each type has a loop of its own.
+@inline(__always)
+private func write<Element>(
+  _ source: UnsafePointer<Element>, _ count: Int, _ target: UnsafeMutablePointer<Float>,
+  _ function: (Element) -> Float
+) {
+  for index in 0..<count { target[index] = function(source[index]) }
 }

@@ -47,7 +47,7 @@ extension SafetensorsFile {
   ) throws(CheckpointError) -> [UInt8] {
     var members: [String] = []
     if !metadata.isEmpty {
-      let texts = metadata.sorted { $0.key < $1.key }.map { "\(quoted($0.key)):\(quoted($0.value))" }
+      let texts = metadata.sorted { $0.key < $1.key }.map { "\(JSONValue.quoted($0.key)):\(JSONValue.quoted($0.value))" }
       members.append("\"__metadata__\":{\(texts.joined(separator: ","))}")
     }
     var names: Set<ExactString> = [ExactString("__metadata__")]
@@ -58,27 +58,13 @@ extension SafetensorsFile {
       }
       let shape = tensor.shape.map(String.init).joined(separator: ",")
       let end = place + tensor.count * 4
-      members.append("\(quoted(name)):{\"dtype\":\"F32\",\"shape\":[\(shape)],\"data_offsets\":[\(place),\(end)]}")
+      members.append(
+        "\(JSONValue.quoted(name)):{\"dtype\":\"F32\",\"shape\":[\(shape)],\"data_offsets\":[\(place),\(end)]}")
       place = end
     }
     var text = Array("{\(members.joined(separator: ","))}".utf8)
     while text.count % 8 != 0 { text.append(UInt8(ascii: " ")) }
     return withUnsafeBytes(of: UInt64(text.count).littleEndian) { Array($0) } + text
-  }
-
-  private static func quoted(_ text: String) -> String {
-    var quoted = "\""
-    for scalar in text.unicodeScalars {
-      switch scalar {
-      case "\"": quoted += "\\\""
-      case "\\": quoted += "\\\\"
-      case "\u{0}"..."\u{1f}":
-        let digits = String(scalar.value, radix: 16)
-        quoted += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-      default: quoted.unicodeScalars.append(scalar)
-      }
-    }
-    return quoted + "\""
   }
 }
 

@@ -24,14 +24,7 @@ struct ByteRegion: Sendable {
 
   /// The bytes of a range, which must lie within the region.
   func bytes(_ range: Range<Int>) throws(CheckpointError) -> [UInt8] {
-    var bytes = [UInt8](repeating: 0, count: range.count)
-    let result: Result<Void, CheckpointError> = bytes.withUnsafeMutableBytes { buffer in
-      do throws(CheckpointError) { return .success(try read(at: range.lowerBound, into: buffer)) } catch {
-        return .failure(error)
-      }
-    }
-    try result.get()
-    return bytes
+    try filledBytes(range.count) { buffer throws(CheckpointError) in try read(at: range.lowerBound, into: buffer) }
   }
 }
 

@@ -8,20 +8,20 @@ import Tensors
   import Darwin
 #endif
 
-/// What the scores of one layer are masked and biased by.
+/// What the scores of a layer are masked by.
 struct AttentionMask {
   /// 1 where a query sees a key, `[batch or 1, 1, query, key]`.
   let visible: Tensor
 
-  /// Builds the mask of a layer; the queries are the last of the keys.
+  /// Builds the mask of the layers with one window; the queries are the last of the keys.
   ///
   /// A query that would see nothing, as padding does, sees itself, so that no softmax is undefined.
   init(
-    _ configuration: TransformerConfiguration, layer: Int, batch: Int, queries: Int, keys: Int, padding: [Bool]?
+    _ configuration: TransformerConfiguration, window: Int?, batch: Int, queries: Int, keys: Int, padding: [Bool]?
   ) {
     let rows = padding == nil ? 1 : batch
     let isCausal = configuration.direction == .causal
-    let window = configuration.window(ofLayer: layer) ?? Int.max
+    let window = window ?? Int.max
     var visible = Tensor(zeros: [rows, 1, queries, keys])
     visible.withUnsafeMutableElements { visible in
       for row in 0..<rows {

@@ -144,13 +144,21 @@ extension ForwardPass {
       scores = scores + Variable(alibiBiases(heads: c.nHeads, queries: queries, keys: keys))
     }
     if needsMask || (c.direction == .causal && queries > 1) {
-      let mask = AttentionMask(
-        c, layer: layer, batch: q.shape[0], queries: queries, keys: keys, padding: keyMask)
-      scores = mask.apply(scores)
+      scores = mask(layer, batch: q.shape[0], queries: queries, keys: keys).apply(scores)
     }
     scores = try table.pass(.attnScores, layer, scores)
     let pattern = try table.pass(.pattern, layer, scores.softmax())
     return Variable.attentionMixture(pattern: pattern, values: v, keyCount: keyCount)
+  }
+
+  /// The mask of a layer, which layers with the same window share.
+  private mutating func mask(_ layer: Int, batch: Int, queries: Int, keys: Int) -> AttentionMask {
+    let window = configuration.window(ofLayer: layer)
+    if let mask = masks[window] { return mask }
+    let mask = AttentionMask(
+      configuration, window: window, batch: batch, queries: queries, keys: keys, padding: keyMask)
+    masks[window] = mask
+    return mask
   }
 
   // MARK: - Output

@@ -18,6 +18,8 @@ struct ForwardPass {
   var cache: KeyValueCache?
   /// Whether each key is a token rather than padding, `[batch, key]`; nil when all are.
   let keyMask: [Bool]?
+  /// The masks of the run's layers by their windows, as far as they have been needed.
+  var masks: [Int?: AttentionMask] = [:]
   private let rotation: Rotation?
   private let positions: [Int]
   /// The position vectors that queries and keys of a shortformer read.

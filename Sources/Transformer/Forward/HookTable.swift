@@ -59,8 +59,7 @@ struct HookTable {
   /// Whether anything happens to an activation.
   func isWatched(_ activation: ActivationName, _ layer: Int?) -> Bool {
     guard !isEmpty else { return false }
-    let point = HookPoint(activation, layer: layer)
-    return cached.contains(point) || hooks[point] != nil || differentiated.contains(point)
+    return cached.contains(HookPoint(activation, layer: layer)) || isExplicit(activation, layer)
   }
 
   /// Passes an activation through what happens at its place.

@@ -57,15 +57,21 @@ final class RegularFile: Sendable {
 
   /// The bytes of a range, which must lie within the file.
   func bytes(_ range: Range<Int>) throws(CheckpointError) -> [UInt8] {
-    var bytes = [UInt8](repeating: 0, count: range.count)
-    let result: Result<Void, CheckpointError> = bytes.withUnsafeMutableBytes { buffer in
-      do throws(CheckpointError) { return .success(try read(at: range.lowerBound, into: buffer)) } catch {
-        return .failure(error)
-      }
-    }
-    try result.get()
-    return bytes
+    try filledBytes(range.count) { buffer throws(CheckpointError) in try read(at: range.lowerBound, into: buffer) }
   }
+}
+
+/// So many bytes, which a closure writes.
+func filledBytes(
+  _ count: Int, by fill: (UnsafeMutableRawBufferPointer) throws(CheckpointError) -> Void
+) throws(CheckpointError) -> [UInt8] {
+  var bytes = [UInt8](repeating: 0, count: count)
+  // The array's own closure cannot throw a typed error.
+  let result: Result<Void, CheckpointError> = bytes.withUnsafeMutableBytes { buffer in
+    do throws(CheckpointError) { return .success(try fill(buffer)) } catch { return .failure(error) }
+  }
+  try result.get()
+  return bytes
 }
 
 extension JSONValue {
