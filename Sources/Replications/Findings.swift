@@ -3,6 +3,11 @@
 extension Registry {
   /// All findings of this package.
   public static let standard = Registry(findings: [
-    .superposition
+    .superposition,
+    .mathematicalFramework,
+    .inductionHeads,
+    .statisticalInduction,
+    .inContextRegression,
+    .grokking,
   ])
 }
