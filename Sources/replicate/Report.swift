@@ -15,7 +15,7 @@ struct Report: ParsableCommand {
       valueName: "folder"))
   var output: String?
 
-  @Option(help: ArgumentHelp("A file of earlier runs, one line of JSON a claim and run.", valueName: "file"))
+  @Option(help: ArgumentHelp("A file of earlier runs, as `replicate remember` writes it.", valueName: "file"))
   var history: String?
 
   @OptionGroup var evidence: EvidenceOptions
@@ -25,6 +25,9 @@ struct Report: ParsableCommand {
     let workspace = try workspace.workspace()
     let library = try workspace.library()
     _ = try Registry.checked(against: library)
+    if let history, !FileManager.default.fileExists(atPath: history) {
+      throw ValidationError("There is no history at \(history).")
+    }
     let history = try history.map { try History(contentsOf: URL(filePath: $0)) }
     let evidence = Evidence(folder: evidence.folder(in: workspace))
     let site = try Site(

@@ -167,15 +167,16 @@ import Testing
   @Test("with a history there is a trend, without one there is no column for it")
   func trend() async throws {
     try await withDemoEvidence { folder, library in
-      let run = History.Run(
-        date: "2026-11-01T00:00:00Z", commit: "abc", claim: "demo.order", version: 2, mean: 0.5, verdict: .reproduced)
       let evidence = Evidence(folder: folder.appending(path: "evidence"))
       let papers = folder.appending(path: "papers")
-      let with = try Site(library: library, evidence: evidence, papers: papers, history: History(runs: [run]))
+      let record = try #require(try evidence.record(finding: "Demo", claim: "demo.order"))
+      var history = try History(contentsOf: folder.appending(path: "none"))
+      _ = try history.append(try #require(try HistoryEntry([record])))
+      let with = try Site(library: library, evidence: evidence, papers: papers, history: history)
       let without = try Site(library: library, evidence: evidence, papers: papers)
       #expect(try text(with, "index.html").matches(of: /<svg class="sparkline"/).count == 1)
       #expect(
-        try text(with, "papers/doe2020demo/index.html").contains("1 recorded run: 1 reproduced; means from 0.5 to 0.5"))
+        try text(with, "papers/doe2020demo/index.html").contains("1 recorded run: 1 \(record.verdict.outcome.words)"))
       #expect(!(try text(without, "index.html").contains("trend</th>")))
     }
   }
