@@ -155,7 +155,7 @@ enum Stylesheet {
     @media (min-width: 70.01rem) {
       .overview { display: grid; grid-template-columns: auto 1fr; gap: 3.5rem; align-items: start; }
       table.claims { table-layout: fixed; }
-      table.claims thead th:nth-child(2) { width: 10.2rem; }
+      table.claims thead th:nth-child(2) { width: 10.8rem; }
       table.claims thead th:nth-child(3) { width: 6.6rem; }
       table.claims thead th:nth-child(4) { width: 8.2rem; }
       table.claims thead th:nth-child(5) { width: 6.8rem; }
@@ -182,6 +182,9 @@ enum Stylesheet {
       dl.facts > div { padding: .35rem 0; }
       .filter { padding: .8rem; }
       th, td { padding-inline: .4rem; }
+      .overview table { font-size: .84rem; }
+      .overview th, .overview td { padding-inline: .2rem; }
+      .overview .verdict { font-size: .8rem; padding-inline: .4rem; }
     }
     @media (prefers-reduced-motion: no-preference) { html { scroll-behavior: smooth; } }
     @media print { .filter, header.top nav, .skip { display: none; } }

@@ -136,8 +136,8 @@ struct PaperPage {
 
     <section aria-labelledby="figures">
     <h2 id="figures">Figures of the run</h2>
-    <p>Drawn with the records above, and not shown in the note. Point at a mark for its value; the same numbers are in the
-    CSV.</p>
+    <p>Drawn with the records above; what the note shows already, to the byte, is left out. Point at a mark for its value;
+    the same numbers are in the CSV.</p>
     {{#missingFigures}}
     <p>The records name figures that the evidence does not hold: {{missingFigures}}.</p>
     {{/missingFigures}}
