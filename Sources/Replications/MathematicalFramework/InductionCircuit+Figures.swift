@@ -28,6 +28,7 @@ extension InductionCircuit {
     func points(_ readings: [CircuitReading], _ isWanted: (CircuitReading.Head) -> Bool = { _ in true }) -> [Point] {
       readings.flatMap { $0.heads.filter(isWanted).map { Point($0.matching, $0.copying) } }
     }
+    let others = points(seeds.map(\.trained)) { $0.prefixMatching <= behaves }
     let corner = Panel(
       x: .linear("QK through the best layer-0 head: Σ Re λ / Σ|λ|", -1.05...1.05),
       y: .linear("OV: Σ Re λ / Σ|λ|", -1.05...1.05), aspect: .equal, size: Size(290, 290),
@@ -37,10 +38,7 @@ extension InductionCircuit {
         .scatter(
           "induction head (prefix matching > \(behaves))", points(seeds.map(\.trained)) { $0.prefixMatching > behaves },
           radius: 4),
-        .scatter(
-          "other head of the last layer", points(seeds.map(\.trained)) { $0.prefixMatching <= behaves }, symbol: .ring,
-          radius: 4),
-      ])
+      ] + (others.isEmpty ? [] : [.scatter("other head of the last layer", others, symbol: .ring, radius: 4)]))
     return Figure(
       title: "Induction heads are found in the weights",
       subtitle: "two layers of two heads, width 32, uniform tokens with copied spans; \(seedsInWords(seeds.count))",
