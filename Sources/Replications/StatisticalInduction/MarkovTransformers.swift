@@ -22,8 +22,8 @@ struct MarkovTransformers: Experiment {
   ]
 
   static let symbols = 3
-  static let length = 101
-  static let steps = 500
+  static let length = 65
+  static let steps = 800
   static let batch = 32
   static let heldOut = 128
   static let interval = 25
