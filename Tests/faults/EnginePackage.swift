@@ -14,7 +14,7 @@ let package = Package(
     .target(name: "Tensors", dependencies: ["COpenBLAS"], swiftSettings: fast),
     .target(name: "ToyModels", dependencies: ["Tensors"], swiftSettings: fast),
     .target(name: "Transformer", dependencies: ["Tensors", "CArchive"]),
-    .testTarget(name: "ToyModelsTests", dependencies: ["ToyModels"], swiftSettings: fast),
+    .testTarget(name: "ToyModelsTests", dependencies: ["ToyModels", "Tensors", "Transformer"], swiftSettings: fast),
     .testTarget(name: "TransformerTests", dependencies: ["Transformer", "Tensors"]),
   ],
   swiftLanguageModes: [.v6]

@@ -17,11 +17,12 @@ struct GrokkingSettings: Sendable {
   /// Steps of the control without weight decay; none where the untrained model is the control.
   var controlSteps: Int
 
-  /// The same without weight decay.
+  /// The same without weight decay; the models that are kept are further apart, for little happens.
   var withoutDecay: GrokkingSettings {
     var settings = self
     settings.training.weightDecay = 0
     settings.steps = controlSteps
+    settings.interval *= 4
     return settings
   }
 

@@ -3,6 +3,7 @@
 
 import Foundation
 import Plotting
+import ToyModels
 
 extension ModularAddition {
   func figures(_ seeds: [Observation]) throws -> [Drawing] {
@@ -51,13 +52,20 @@ extension ModularAddition {
     }
   }
 
+  /// The ends of the published phases, where the settings are the published ones.
+  private var publishedEnds: [Mark] {
+    guard settings.training == ModularAdditionTraining(), settings.shape == ModularAdditionShape() else { return [] }
+    return [1_400, 9_400, 14_000].map { .published(x: $0, label: "") }
+  }
+
   private func progress(_ seeds: [Observation]) -> Figure {
     let courses = seeds.map(\.course)
     let controls = Array(seeds.compactMap(\.withoutDecay).prefix(1))
     let x = Axis.linear("step", 0...Double(settings.steps))
     let chance = log(Double(settings.shape.prime))
     func panel(_ title: String, _ y: Axis, _ marks: [Mark], named: Bool = false) -> Panel {
-      Panel(title: title, x: x, y: y, size: Size(350, 190), marks: phases(courses[0], named: named) + marks)
+      Panel(
+        title: title, x: x, y: y, size: Size(350, 190), marks: phases(courses[0], named: named) + publishedEnds + marks)
     }
     let losses =
       [Mark.rule(y: chance, label: "guessing", style: .dotted)]
@@ -86,7 +94,8 @@ extension ModularAddition {
         "Bands are the phases of seed 0: memorisation until the accuracy in training passes 0.99, circuit formation until "
         + "the restricted loss is one nat, cleanup until the held-out accuracy passes 0.99. Restricted: the logits' class "
         + "means and components cos and sin of w(a + b) for the key frequencies of the last model; excluded: without "
-        + "those components. Dashed, controls: no weight decay, and as many other frequencies.",
+        + "those components. Dashed, controls: no weight decay, and as many other frequencies."
+        + (publishedEnds.isEmpty ? "" : " Upright lines: where the published phases end, 1,400, 9,400 and 14,000."),
       rows: [
         [
           panel("loss in nats", .log("loss"), losses, named: true),
