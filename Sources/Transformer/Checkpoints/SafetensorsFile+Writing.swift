@@ -47,7 +47,9 @@ extension SafetensorsFile {
   ) throws(CheckpointError) -> [UInt8] {
     var members: [String] = []
     if !metadata.isEmpty {
-      let texts = metadata.sorted { $0.key < $1.key }.map { "\(JSONValue.quoted($0.key)):\(JSONValue.quoted($0.value))" }
+      let texts = metadata.sorted { $0.key < $1.key }.map {
+        "\(JSONValue.quoted($0.key)):\(JSONValue.quoted($0.value))"
+      }
       members.append("\"__metadata__\":{\(texts.joined(separator: ","))}")
     }
     var names: Set<ExactString> = [ExactString("__metadata__")]

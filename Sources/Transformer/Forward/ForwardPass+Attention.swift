@@ -6,13 +6,13 @@
 import Tensors
 
 extension ForwardPass {
-  /// What attention writes, `[batch, position, dModel]`.
+  /// What attention writes, `[batch, position, dModel]`; at the last position of the stream alone where that is enough.
   mutating func attention(
-    _ layer: Int, _ residual: Variable, _ block: BlockWeights, _ blockWeights: Weights
+    _ layer: Int, _ residual: Variable, _ block: BlockWeights, _ blockWeights: Weights, onlyLastQuery: Bool = false
   ) throws -> Variable {
     let weights = blockWeights.part("attn")
     let attn = block.attn
-    var (q, k, v) = try queriesKeysValues(layer, residual, block, blockWeights)
+    var (q, k, v) = try queriesKeysValues(layer, residual, block, blockWeights, onlyLastQuery: onlyLastQuery)
     q = try table.pass(.q, layer, q)
     k = try table.pass(.k, layer, k)
     v = try table.pass(.v, layer, v)
@@ -31,8 +31,9 @@ extension ForwardPass {
       k = k.rmsNorm(weight: weights("k_norm.w", attn.kNorm), epsilon: configuration.epsilon)
     }
     if configuration.positions.rotary != nil {
-      q = try table.pass(.rotQ, layer, rotate(q))
-      k = try table.pass(.rotK, layer, rotate(k))
+      let keys = k.shape[1]
+      q = try table.pass(.rotQ, layer, rotate(q, keys - q.shape[1]..<keys))
+      k = try table.pass(.rotK, layer, rotate(k, 0..<keys))
     }
     guard let held = cache?.write(layer: layer, keys: k.value, values: values.value) else {
       return try mixture(layer, q, k, values, keyCount: nil)
@@ -44,7 +45,7 @@ extension ForwardPass {
 
   /// Queries, keys and values of all heads, each `[batch, position, head, dHead]`.
   mutating func queriesKeysValues(
-    _ layer: Int, _ residual: Variable, _ block: BlockWeights, _ blockWeights: Weights
+    _ layer: Int, _ residual: Variable, _ block: BlockWeights, _ blockWeights: Weights, onlyLastQuery: Bool = false
   ) throws -> (q: Variable, k: Variable, v: Variable) {
     let c = configuration
     let attn = block.attn
@@ -64,8 +65,9 @@ extension ForwardPass {
       let places = attentionPositions()
       let reading = places.map { x + $0 } ?? x
       let shape = x.shape.dropLast()
+      let asking = onlyLastQuery ? reading.slice(axis: 1, shape[1] - 1..<shape[1]) : reading
       return (
-        reading.linear(W_Q, bias: b_Q).reshaped(shape + [c.nHeads, c.dHead]),
+        asking.linear(W_Q, bias: b_Q).reshaped(asking.shape.dropLast() + [c.nHeads, c.dHead]),
         smeared(reading.linear(W_K, bias: b_K).reshaped(shape + [c.nKeyValueHeads, c.dHead]), attn, weights),
         x.linear(W_V, bias: b_V).reshaped(shape + [c.nKeyValueHeads, c.dHead])
       )
@@ -154,7 +156,7 @@ extension ForwardPass {
   /// The mask of a layer, which layers with the same window share.
   private mutating func mask(_ layer: Int, batch: Int, queries: Int, keys: Int) -> AttentionMask {
     let window = configuration.window(ofLayer: layer)
-    if let mask = masks[window] { return mask }
+    if let mask = masks[window], mask.visible.shape[2...] == [queries, keys] { return mask }
     let mask = AttentionMask(
       configuration, window: window, batch: batch, queries: queries, keys: keys, padding: keyMask)
     masks[window] = mask

@@ -87,6 +87,11 @@ struct ForwardPass {
       let isResumed = options.start.map { $0.layer == layer && $0.stage == .residMid } ?? false
       residual = try block(layer, residual, fromResidMid: isResumed)
     }
+    if let places = options.readPositions {
+      precondition(options.logits == .none, "a run that ends at one position of each row has no logits")
+      residual =
+        residual.shape[1] == 1 ? residual.reshaped([tokens.batch, configuration.dModel]) : pick(residual, places)
+    }
     let logits = options.stopAtLayer == nil && options.logits != .none ? try unembed(residual) : nil
     return RunResult(logits: logits, residual: residual, cache: table.cache)
   }
@@ -153,11 +158,13 @@ struct ForwardPass {
   private mutating func block(_ layer: Int, _ input: Variable, fromResidMid isResumed: Bool) throws -> Variable {
     let block = model.blocks[layer]
     let weights = weights.part("blocks.\(layer)")
-    var residual = input
+    let read = onlyReadPosition(layer)
+    // Positions behind the one that is read are seen by nobody.
+    var residual = read.map { $0 + 1 < input.shape[1] ? input.slice(axis: 1, 0..<$0 + 1) : input } ?? input
     var attnOut: Variable?
     if !isResumed {
       residual = try table.pass(.residPre, layer, residual)
-      var written = try attention(layer, residual, block, weights)
+      var written = try attention(layer, residual, block, weights, onlyLastQuery: read != nil)
       if configuration.normalizesOutputs {
         written = try normalize(
           written, block.ln1Post, weights.part("ln1_post"), scale: .ln1PostScale, normalized: .ln1PostNormalized,
@@ -166,6 +173,7 @@ struct ForwardPass {
       written = try table.pass(.attnOut, layer, written)
       attnOut = written
     }
+    if let read { residual = residual.slice(axis: 1, read..<read + 1) }
     guard let mlp = block.mlp else {
       return try table.pass(.residPost, layer, attnOut.map { residual + $0 } ?? residual)
     }
@@ -183,6 +191,17 @@ struct ForwardPass {
     written = try table.pass(.mlpOut, layer, written)
     if configuration.residual == .parallel, let attnOut { residual = residual + attnOut }
     return try table.pass(.residPost, layer, residual + written)
+  }
+
+  /// The position that alone has to be computed of what a layer writes, where the run reads one and the layer is last.
+  private func onlyReadPosition(_ layer: Int) -> Int? {
+    guard
+      let places = options.readPositions, let place = places.first, layer == configuration.nLayers - 1,
+      tokens.positions > 1, places.allSatisfy({ $0 == place }), cache == nil, configuration.direction == .causal,
+      configuration.positions != .shortformer, table.isUntouched(layer: layer),
+      keyMask == nil || place == tokens.positions - 1
+    else { return nil }
+    return place
   }
 
   private mutating func mlp(
@@ -256,8 +275,13 @@ struct ForwardPass {
     return b.map { product + $0 } ?? product
   }
 
-  /// What attention of a layer rotates queries and keys by.
-  func rotate(_ x: Variable) -> Variable { rotation?.apply(x, positions: positions) ?? x }
+  /// Queries or keys of a range of the run's positions, turned where positions are rotary.
+  func rotate(_ x: Variable, _ range: Range<Int>) -> Variable {
+    guard let rotation else { return x }
+    let rows = stride(from: 0, to: positions.count, by: max(tokens.positions, 1))
+    let places = range.count == tokens.positions ? positions : rows.flatMap { row in range.map { positions[row + $0] } }
+    return rotation.apply(x, positions: places)
+  }
 
   /// The position vectors that a shortformer adds to what queries and keys read.
   func attentionPositions() -> Variable? {

@@ -62,6 +62,13 @@ struct HookTable {
     return cached.contains(HookPoint(activation, layer: layer)) || isExplicit(activation, layer)
   }
 
+  /// Whether nothing happens to any activation of a layer.
+  func isUntouched(layer: Int) -> Bool {
+    isEmpty
+      || !cached.contains { $0.layer == layer } && !hooks.keys.contains { $0.layer == layer }
+        && !differentiated.contains { $0.layer == layer }
+  }
+
   /// Passes an activation through what happens at its place.
   mutating func pass(_ activation: ActivationName, _ layer: Int? = nil, _ value: Variable) throws -> Variable {
     guard !isEmpty else { return value }

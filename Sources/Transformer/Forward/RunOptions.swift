@@ -59,6 +59,11 @@ public struct RunOptions {
   /// The positions that are unembedded.
   public var logits: LogitPositions = .all
 
+  /// The one position of each row that is wanted of the residual stream at the end, which is `[batch, dModel]` then.
+  ///
+  /// The last block computes no more than those need, unless somebody watches it.
+  var readPositions: [Int]?
+
   /// Creates the options of a plain run.
   public init() {}
 

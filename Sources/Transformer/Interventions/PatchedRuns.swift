@@ -114,8 +114,8 @@ struct PatchedRuns {
   private func read(_ rows: RowBatch) throws -> Tensor {
     var options = try rows.options()
     options.logits = .none
-    let residual = try model.run(rows.tokens, options).residual
-    return model.read(residual, at: rows.repeated(metric.places(in: tokens))).value
+    options.readPositions = rows.repeated(metric.places(in: tokens))
+    return model.finallyNormalized(try model.run(rows.tokens, options).residual).value
   }
 
   // MARK: - What is kept
