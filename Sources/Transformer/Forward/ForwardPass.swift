@@ -79,14 +79,20 @@ struct ForwardPass {
 
   /// Runs, and returns what was asked for.
   mutating func run() throws -> RunResult {
+    let residual = try runBlocks()
+    let logits = options.stopAtLayer == nil && options.logits != .none ? try unembed(residual) : nil
+    return RunResult(logits: logits, residual: residual, cache: table.cache)
+  }
+
+  /// Runs up to the last block, and returns the stream behind it.
+  private mutating func runBlocks() throws -> Variable {
     var residual = try options.start?.residual ?? embed()
     let end = options.stopAtLayer ?? configuration.nLayers
     for layer in min(options.start?.layer ?? 0, end)..<end {
       let isResumed = options.start.map { $0.layer == layer && $0.stage == .residMid } ?? false
       residual = try block(layer, residual, fromResidMid: isResumed)
     }
-    let logits = options.stopAtLayer == nil && options.logits != .none ? try unembed(residual) : nil
-    return RunResult(logits: logits, residual: residual, cache: table.cache)
+    return residual
   }
 
   // MARK: - Ends
@@ -117,23 +123,44 @@ struct ForwardPass {
   }
 
   private mutating func unembed(_ residual: Variable) throws -> Variable {
-    var x = try normalize(
-      residual, model.lnFinal, weights.part("ln_final"), scale: .lnFinalScale, normalized: .lnFinalNormalized,
-      layer: nil, kind: configuration.unembeddingNormalization)
+    var x = try normalizedForUnembedding(residual)
     switch options.logits {
     case .all, .none: break
     case .last: x = pick(x, Array(repeating: tokens.positions - 1, count: tokens.batch))
     case .each(let places): x = pick(x, places)
     }
-    let bias = weights("unembed.b_U", model.b_U)
-    var logits: Variable
-    if let unembedding = weights("unembed.W_U", model.untiedUnembedding) {
-      logits = x.linear(unembedding, bias: bias)
-    } else {
-      logits = x.linear(weights("embed.W_E", model.W_E), bias: bias, transposingWeights: true)
+    let unembedding = unembeddingWeights()
+    let logits = x.linear(unembedding.W, bias: unembedding.b, transposingWeights: unembedding.isTransposed)
+    return configuration.logitSoftCap.map { softCap(logits, $0) } ?? logits
+  }
+
+  /// Runs to the end, and returns the mean cross-entropy of each position's target.
+  ///
+  /// Unless somebody changes the logits on the way they are never there all at once.
+  mutating func crossEntropy(targets: [Int], ignoring ignored: Int) throws -> Variable {
+    let residual = try runBlocks()
+    guard configuration.logitSoftCap == nil else {
+      return try unembed(residual).crossEntropy(targets: targets, ignoring: ignored)
     }
-    if let cap = configuration.logitSoftCap { logits = softCap(logits, cap) }
-    return logits
+    let unembedding = unembeddingWeights()
+    return try normalizedForUnembedding(residual).linearCrossEntropy(
+      unembedding.W, bias: unembedding.b, transposingWeights: unembedding.isTransposed, targets: targets,
+      ignoring: ignored)
+  }
+
+  private mutating func normalizedForUnembedding(_ residual: Variable) throws -> Variable {
+    try normalize(
+      residual, model.lnFinal, weights.part("ln_final"), scale: .lnFinalScale, normalized: .lnFinalNormalized,
+      layer: nil, kind: configuration.unembeddingNormalization)
+  }
+
+  /// What the logits are read with; the transposed token embedding where it is tied.
+  private func unembeddingWeights() -> (W: Variable, b: Variable?, isTransposed: Bool) {
+    let bias = weights("unembed.b_U", model.b_U)
+    guard let W_U = weights("unembed.W_U", model.untiedUnembedding) else {
+      return (weights("embed.W_E", model.W_E), bias, true)
+    }
+    return (W_U, bias, false)
   }
 
   /// One position of each row, `[batch, dModel]`.
