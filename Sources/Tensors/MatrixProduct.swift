@@ -41,12 +41,10 @@ extension BLAS {
       let grain = max(16, parallelWork / (inner * min(rows, columns)))
       Parallelism.forEachRange(cutsRows ? rows : columns, grain: grain) { range in
         let (row, column) = cutsRows ? (range.lowerBound, 0) : (0, range.lowerBound)
-        cblas_sgemm(
-          CblasRowMajor, transposeA ? CblasTrans : CblasNoTrans, transposeB ? CblasTrans : CblasNoTrans,
-          blasint(cutsRows ? range.count : rows), blasint(cutsRows ? columns : range.count), blasint(inner), alpha,
-          a + (transposeA ? row : row * leadingA), blasint(leadingA),
-          b + (transposeB ? column * leadingB : column), blasint(leadingB), beta, c + row * leadingC + column,
-          blasint(leadingC))
+        multiply(
+          transposeA, transposeB, cutsRows ? range.count : rows, cutsRows ? columns : range.count, inner, alpha,
+          a + (transposeA ? row : row * leadingA), leadingA, b + (transposeB ? column * leadingB : column), leadingB,
+          beta, c + row * leadingC + column, leadingC)
       }
     }
   }
