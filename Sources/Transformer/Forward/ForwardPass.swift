@@ -41,15 +41,13 @@ struct ForwardPass {
       held == nil || (options.start == nil && options.stopAtLayer == nil),
       "a run with a cache passes through every layer, or the cache would have gaps")
     keyMask = held.map { $0.mask(with: tokens) } ?? tokens.mask
-    positions =
-      held?.positions(of: tokens) ?? tokens.positionIDs ?? (0..<tokens.batch).flatMap { _ in 0..<tokens.positions }
-    for place in positions {
-      precondition(
-        place >= 0 && place < configuration.nContext,
-        "position \(place) is outside the model's context of \(configuration.nContext)")
-    }
-    let (first, last) = (positions.min() ?? 0, positions.max() ?? 0)
-    rotation = configuration.positions.rotary.map { Rotation($0, positions: first...last) }
+    positions = held?.positions(of: tokens) ?? tokens.positionIDs ?? tokens.plainPositions
+    let places = bounds(of: positions) ?? 0...0
+    precondition(
+      places.lowerBound >= 0 && places.upperBound < configuration.nContext,
+      "position \(places.lowerBound < 0 ? places.lowerBound : places.upperBound) is outside the model's context of "
+        + "\(configuration.nContext)")
+    rotation = configuration.positions.rotary.map { Rotation($0, positions: places) }
     table = try HookTable(
       options, of: configuration, isComputed: ForwardPass.computes(options, configuration),
       differentiated: differentiated, tape: tape)
@@ -98,9 +96,11 @@ struct ForwardPass {
   // MARK: - Ends
 
   private mutating func embed() throws -> Variable {
-    for token in tokens.tokens {
+    if let range = bounds(of: tokens.tokens) {
       precondition(
-        token >= 0 && token < configuration.dVocab, "token \(token) is outside the \(configuration.dVocab) tokens")
+        range.lowerBound >= 0 && range.upperBound < configuration.dVocab,
+        "token \(range.lowerBound < 0 ? range.lowerBound : range.upperBound) is outside the \(configuration.dVocab) tokens"
+      )
     }
     var embedded = weights("embed.W_E", model.W_E).gathered(at: tokens.tokens, shape: tokens.shape)
     if configuration.embeddingScale != 1 { embedded = embedded * configuration.embeddingScale }

@@ -88,6 +88,15 @@ public struct TokenBatch: Sendable, Equatable, ExpressibleByArrayLiteral {
     return result
   }
 
+  /// The place of each token where every row counts from 0.
+  var plainPositions: [Int] {
+    let row = Array(0..<positions)
+    var places: [Int] = []
+    places.reserveCapacity(batch * positions)
+    for _ in 0..<batch { places += row }
+    return places
+  }
+
   /// The same rows without their last position.
   func droppingLast() -> TokenBatch {
     func narrowed<Element>(_ elements: [Element]) -> [Element] {
