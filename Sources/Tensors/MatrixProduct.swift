@@ -51,10 +51,8 @@ extension BLAS {
             with: fewRows, transposeB: transposeB, rows: rows, columns: columns, inner: inner, a, leadingA: leadingA,
             b, leadingB: leadingB, adding: beta == 1, c, leadingC: leadingC)
         } else {
-          cblas_sgemm(
-            CblasRowMajor, transposeA ? CblasTrans : CblasNoTrans, transposeB ? CblasTrans : CblasNoTrans,
-            blasint(rows), blasint(columns), blasint(inner), alpha, a, blasint(leadingA), b, blasint(leadingB), beta, c,
-            blasint(leadingC))
+          multiply(
+            transposeA, transposeB, rows, columns, inner, alpha, a, leadingA, b, leadingB, beta, c, leadingC)
         }
       }
     }

@@ -13,7 +13,10 @@ struct MatrixProductTests {
       [0, 1, 5, 33].flatMap { inner in
         [0, 1, 3, 19].map { columns in Size(rows: rows, inner: inner, columns: columns) }
       }
-    } + [Size(rows: 64, inner: 129, columns: 65)]
+    } + [
+      Size(rows: 64, inner: 129, columns: 65), Size(rows: 333, inner: 61, columns: 53),
+      Size(rows: 21, inner: 2503, columns: 20), Size(rows: 33, inner: 7, columns: 5),
+    ]
 
   @Test("gemm agrees with double precision for every transposition and leading dimension", arguments: sizes)
   func gemm(size: Size) {

@@ -6,6 +6,7 @@
 // the environment two threads share a computation, and times are the clock's.
 //
 //   Bench               times the training steps of superposition models and of modular addition
+//   Bench train [CASE]  times training steps of attention-only transformers; CASE is a part of a name, such as V512
 //   Bench gpt2 [CASE]   times GPT-2 small's shape: forward, patch, generate, train; all without CASE
 //   Bench steps COUNT   trains COUNT steps and prints nothing, to be watched from outside (allocations.sh)
 
@@ -26,6 +27,9 @@ struct Bench {
       print("# OpenBLAS \(BLAS.version), kernel \(BLAS.coreName), \(BLAS.threads) thread")
       superpositionSteps()
       modularAdditionSteps()
+    } else if arguments.first == "train", arguments.count <= 2 {
+      print("# OpenBLAS \(BLAS.version), kernel \(BLAS.coreName), \(threads) threads")
+      Parallelism.$threads.withValue(threads) { attentionOnlySteps(arguments.dropFirst().first) }
     } else if arguments.first == "gpt2", arguments.count <= 2 {
       print("# OpenBLAS \(BLAS.version), kernel \(BLAS.coreName), \(threads) threads")
       let chosen = arguments.dropFirst().first
@@ -38,7 +42,7 @@ struct Bench {
     } else if arguments.first == "steps", arguments.count == 2, let count = arguments.last.flatMap({ Int($0) }) {
       takeSteps(count)
     } else {
-      print("usage: Bench [gpt2 [CASE] | steps COUNT]")
+      print("usage: Bench [train [CASE] | gpt2 [CASE] | steps COUNT]")
       exit(2)
     }
   }

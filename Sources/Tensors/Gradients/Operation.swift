@@ -17,7 +17,7 @@ public enum Operation: String, Sendable, CaseIterable {
   /// A normalisation of rows; `topK` keeps the largest elements of each.
   case softmax, logSoftmax, layerNorm, rmsNorm, topK
   /// A block or a loss with a fused backward rule.
-  case causalAttention, attentionScores, attentionMixture, crossEntropy, weightedSquaredError
+  case causalAttention, attentionScores, attentionMixture, crossEntropy, linearCrossEntropy, weightedSquaredError
   /// A step whose backward rule the caller gives.
   case custom
 }

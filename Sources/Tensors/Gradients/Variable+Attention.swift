@@ -45,25 +45,21 @@ extension Variable {
     let tape = Variable.tape(of: [queries, keys, values])
     if tape != nil { layout.requireNoSpareKeys() }
     let (q, k, v) = (queries.value, keys.value, values.value)
-    let parts = attend(layout, q, k, v, scale, isCausal, keeping: tape == nil ? kept : kept.union(.pattern))
+    let parts = attend(layout, q, k, v, scale, isCausal, keeping: kept, forGradients: tape != nil)
+    let keptPattern = kept.contains(.pattern) ? parts.pattern : nil
     guard let tape, let pattern = parts.pattern else {
-      return AttentionResult(output: Variable(parts.mixture), pattern: parts.pattern, scores: parts.scores)
+      return AttentionResult(output: Variable(parts.mixture), pattern: keptPattern, scores: parts.scores)
     }
     let (qIndex, kIndex, vIndex) = (queries.index, keys.index, values.index)
     let output = tape.record(.causalAttention, parts.mixture) { gradient, sweep in
-      sweep.write(to: vIndex, shape: v.shape) { dv, beta in
-        addValueGradient(layout, pattern, gradient, dv, beta)
-      }
-      guard sweep.wants(qIndex) || sweep.wants(kIndex) else { return }
-      let scores = scoreGradient(layout, pattern, gradient, v)
-      sweep.write(to: qIndex, shape: q.shape) { dq, beta in
-        addQueryGradient(layout, scores, k, scale, dq, beta)
-      }
-      sweep.write(to: kIndex, shape: k.shape) { dk, beta in
-        addKeyGradient(layout, scores, q, scale, dk, beta)
+      let gradients = attentionGradients(
+        layout, pattern, gradient, q, k, v, scale, isCausal,
+        wanted: (sweep.wants(qIndex), sweep.wants(kIndex), sweep.wants(vIndex)))
+      for (index, gradient) in [(qIndex, gradients.q), (kIndex, gradients.k), (vIndex, gradients.v)] {
+        if let gradient { sweep.add(gradient, to: index) }
       }
     }
-    return AttentionResult(output: output, pattern: pattern, scores: parts.scores)
+    return AttentionResult(output: output, pattern: keptPattern, scores: parts.scores)
   }
 }
 
@@ -151,37 +147,6 @@ private func addPatternGradient(
         leadingC: layout.keys)
     }
   }
-}
-
-/// The gradient of the scaled scores: pattern ∘ (dz·vᵀ − rowsum(pattern ∘ dz·vᵀ)), which is 0 where masked.
-private func scoreGradient(_ layout: AttentionLayout, _ pattern: Tensor, _ gradient: Tensor, _ v: Tensor) -> Tensor {
-  let (queries, keys) = (layout.queries, layout.keys)
-  var scores = Tensor(uninitialized: pattern.shape)
-  scores.withUnsafeMutableElements { scores in
-    addPatternGradient(layout, gradient, v, scores, 0)
-    guard !layout.isEmpty, let ds = scores.baseAddress else { return }
-    pattern.withUnsafeElements { pattern in
-      guard let pattern = pattern.baseAddress else { return }
-      for row in 0..<layout.batch * layout.heads * queries {
-        let (p, d) = (pattern + row * keys, ds + row * keys)
-        var lanes = SIMD8<Float>()
-        var column = 0
-        while column + 8 <= keys {
-          lanes +=
-            UnsafeRawPointer(p + column).loadUnaligned(as: SIMD8<Float>.self)
-            * UnsafeRawPointer(d + column).loadUnaligned(as: SIMD8<Float>.self)
-          column += 8
-        }
-        var mean = lanes.sum()
-        while column < keys {
-          mean += p[column] * d[column]
-          column += 1
-        }
-        for column in 0..<keys { d[column] = p[column] * (d[column] - mean) }
-      }
-    }
-  }
-  return scores
 }
 
 /// dq = scale · ds · k

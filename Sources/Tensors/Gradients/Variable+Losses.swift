@@ -109,29 +109,21 @@ private func total(_ losses: Tensor) -> Double {
   }
 }
 
-/// Writes the gradient of the logits in blocks of rows that fit in the first-level cache.
+/// Writes the gradient of the logits, row by row.
 private func crossEntropyGradient(
   _ x: UnsafeBufferPointer<Float>, _ normalizers: UnsafeBufferPointer<Float>, _ targets: [Int], _ ignored: Int?,
   _ classes: Int, into dx: UnsafeMutableBufferPointer<Float>, coefficient: (Int) -> Float
 ) {
-  let blockRows = max(1, 4096 / max(classes, 1))
-  for first in stride(from: 0, to: targets.count, by: blockRows) {
-    let last = min(first + blockRows, targets.count)
-    for row in first..<last {
-      let normalizer = normalizers[row]
-      for position in row * classes..<(row + 1) * classes { dx[position] = x[position] - normalizer }
-    }
-    let block = UnsafeMutableBufferPointer(rebasing: dx[first * classes..<last * classes])
-    Kernels.exp(UnsafeBufferPointer(block), into: block)
-    for row in first..<last {
-      let positions = row * classes..<(row + 1) * classes
-      if targets[row] == ignored {
-        for position in positions { dx[position] = 0 }
-      } else {
-        let factor = coefficient(row)
-        dx[row * classes + targets[row]] -= 1
-        for position in positions { dx[position] *= factor }
-      }
+  guard let x = x.baseAddress, let dx = dx.baseAddress else { return }
+  for (row, target) in targets.enumerated() {
+    let (from, to) = (x + row * classes, dx + row * classes)
+    if target == ignored {
+      to.update(repeating: 0, count: classes)
+    } else {
+      Kernels.exponentials(from, classes, less: normalizers[row], into: to)
+      let factor = coefficient(row)
+      to[target] -= 1
+      for index in 0..<classes { to[index] *= factor }
     }
   }
 }

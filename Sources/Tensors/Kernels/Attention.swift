@@ -53,68 +53,101 @@ struct AttentionLayout {
   }
 }
 
-/// Queries that are taken together: half the scores above the diagonal are then never computed.
-private let queryBlock = 128
+extension AttentionLayout {
+  /// Queries that are taken together: of the scores above the diagonal most are then never computed.
+  var queryBlock: Int { min(max(32, (queries / 4 + 31) / 32 * 32), 128) }
+
+  /// The blocks of queries, and the number of leading keys that the last query of each sees.
+  func blocks(isCausal: Bool) -> [(queries: Range<Int>, seen: Int)] {
+    stride(from: 0, to: queries, by: queryBlock).map { first in
+      let end = min(first + queryBlock, queries)
+      return (first..<end, isCausal ? keys - queries + end : keys)
+    }
+  }
+
+  /// Whether keys and values are worth turning into columns: products with many rows are much faster so.
+  var turnsKeys: Bool { queries >= 16 }
+}
 
 /// softmax(scale · q·kᵀ)·v for each head, with what is to be kept of the way there.
+///
+/// With `forGradients` the pattern is kept too, but nothing is written where a whole block of queries sees no key.
 func attend(
   _ layout: AttentionLayout, _ q: Tensor, _ k: Tensor, _ v: Tensor, _ scale: Float, _ isCausal: Bool,
-  keeping kept: AttentionParts
+  keeping kept: AttentionParts, forGradients: Bool = false
 ) -> (mixture: Tensor, pattern: Tensor?, scores: Tensor?) {
   let shape = [layout.batch, layout.heads, layout.queries, layout.keys]
+  let keepsPattern = kept.contains(.pattern) || forGradients
   var mixture = Tensor(uninitialized: [layout.batch, layout.queries, layout.heads, layout.width])
-  var pattern = Tensor(uninitialized: kept.contains(.pattern) ? shape : [0])
+  var pattern = Tensor(uninitialized: keepsPattern ? shape : [0])
   var scores = Tensor(uninitialized: kept.contains(.scores) ? shape : [0])
+  let run = AttentionRun(
+    layout: layout, blocks: layout.blocks(isCausal: isCausal), scale: scale, isCausal: isCausal,
+    fillsPattern: kept.contains(.pattern))
   mixture.withUnsafeMutableElements { z in
     pattern.withUnsafeMutableElements { pattern in
       scores.withUnsafeMutableElements { scores in
         guard !layout.isEmpty, let z = z.baseAddress else { return clear(z, 0) }
         withPointers(q, k, v) { q, k, v in
-          let patternStart = kept.contains(.pattern) ? pattern.baseAddress : nil
-          let scoresStart = kept.contains(.scores) ? scores.baseAddress : nil
           let work = layout.queries * layout.keys * layout.width
           Parallelism.forEachRange(layout.batch * layout.heads, grain: 1 + (1 << 18) / work) { heads in
-            for head in heads {
-              let at = layout.offsets(ofHead: head)
-              attendHead(
-                layout, q + at.query, k + at.key, v + at.key, scale, isCausal, patternStart.map { $0 + at.pattern },
-                scoresStart.map { $0 + at.pattern }, z + at.query)
+            withUnsafeTemporaryAllocation(of: Float.self, capacity: run.scratchCount(keepsPattern)) { scratch in
+              guard let scratch = scratch.baseAddress else { return }
+              for head in heads {
+                let at = layout.offsets(ofHead: head)
+                run.attend(
+                  q + at.query, k + at.key, v + at.key, pattern.baseAddress.map { $0 + at.pattern },
+                  scores.baseAddress.map { $0 + at.pattern }, z + at.query, scratch)
+              }
             }
           }
         }
       }
     }
   }
-  return (mixture, kept.contains(.pattern) ? pattern : nil, kept.contains(.scores) ? scores : nil)
+  return (mixture, keepsPattern ? pattern : nil, kept.contains(.scores) ? scores : nil)
 }
 
-/// One head of one row of the batch.
-private func attendHead(
-  _ layout: AttentionLayout, _ q: UnsafePointer<Float>, _ k: UnsafePointer<Float>, _ v: UnsafePointer<Float>,
-  _ scale: Float, _ isCausal: Bool, _ pattern: UnsafeMutablePointer<Float>?, _ scores: UnsafeMutablePointer<Float>?,
-  _ z: UnsafeMutablePointer<Float>
-) {
-  let (queries, keys) = (layout.queries, layout.keys)
-  let scratchCount = pattern == nil ? min(queryBlock, queries) * keys : 0
-  withUnsafeTemporaryAllocation(of: Float.self, capacity: scratchCount) { scratch in
-    for first in stride(from: 0, to: queries, by: queryBlock) {
-      let rows = min(queryBlock, queries - first)
-      let seen = isCausal ? keys - queries + first + rows : keys
-      guard let block = pattern.map({ $0 + first * keys }) ?? scratch.baseAddress else { return }
+/// What the heads of one call have in common.
+private struct AttentionRun {
+  let layout: AttentionLayout
+  let blocks: [(queries: Range<Int>, seen: Int)]
+  let scale: Float
+  let isCausal, fillsPattern: Bool
+
+  /// Room for the keys as columns, and for the scores of one block where no pattern is kept.
+  func scratchCount(_ keepsPattern: Bool) -> Int {
+    (layout.turnsKeys ? layout.keys * layout.width : 0)
+      + max(1, keepsPattern ? 0 : min(layout.queryBlock, layout.queries) * layout.keys)
+  }
+
+  /// One head of one row of the batch.
+  func attend(
+    _ q: UnsafePointer<Float>, _ k: UnsafePointer<Float>, _ v: UnsafePointer<Float>,
+    _ pattern: UnsafeMutablePointer<Float>?, _ scores: UnsafeMutablePointer<Float>?, _ z: UnsafeMutablePointer<Float>,
+    _ scratch: UnsafeMutablePointer<Float>
+  ) {
+    let (queries, keys, turns) = (layout.queries, layout.keys, layout.turnsKeys)
+    let room = turns ? scratch + keys * layout.width : scratch
+    if turns {
+      Kernels.transpose(k, stride: layout.keyStride, rows: keys, columns: layout.width, into: scratch, pitch: keys)
+    }
+    for (range, seen) in blocks {
+      let (first, rows) = (range.lowerBound, range.count)
+      let block = pattern.map { $0 + first * keys } ?? room
       let leading = pattern == nil ? seen : keys
       let raw = scores.map { $0 + first * keys } ?? block
       let rawLeading = scores == nil ? leading : keys
       BLAS.gemm(
-        transposeB: true, rows: rows, columns: seen, inner: layout.width, alpha: scale,
-        q + first * layout.queryStride, leadingA: layout.queryStride, k, leadingB: layout.keyStride, raw,
-        leadingC: rawLeading)
+        transposeB: !turns, rows: rows, columns: seen, inner: layout.width, alpha: scale,
+        q + first * layout.queryStride, leadingA: layout.queryStride, turns ? UnsafePointer(scratch) : k,
+        leadingB: turns ? keys : layout.keyStride, raw, leadingC: rawLeading)
       for row in 0..<rows {
         let visible = isCausal ? keys - queries + first + row + 1 : keys
         let (from, to) = (raw + row * rawLeading, block + row * leading)
-        Kernels.softmax(
-          UnsafeBufferPointer(start: from, count: visible), columns: visible,
-          into: UnsafeMutableBufferPointer(start: to, count: visible))
-        (to + visible).update(repeating: 0, count: leading - visible)
+        let factor = Float(1 / Kernels.exponentials(from, visible, less: Kernels.largest(from, visible), into: to))
+        for key in 0..<visible { to[key] *= factor }
+        (to + visible).update(repeating: 0, count: (fillsPattern ? leading : seen) - visible)
         if scores != nil { (from + visible).update(repeating: -.infinity, count: keys - visible) }
       }
       BLAS.gemm(

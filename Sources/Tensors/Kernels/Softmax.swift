@@ -18,7 +18,7 @@ extension Kernels {
       let source = UnsafeBufferPointer(rebasing: input[range])
       let target = UnsafeMutableBufferPointer(rebasing: output[range])
       for row in 0..<rows { subtractMaximum(source, target, row * columns..<(row + 1) * columns) }
-      exp(UnsafeBufferPointer(target), into: target)
+      exponentials(of: target, into: target)
       for row in 0..<rows {
         let slice = row * columns..<(row + 1) * columns
         let factor = Float(1 / sum(UnsafeBufferPointer(target), slice))
@@ -37,7 +37,7 @@ extension Kernels {
         let target = UnsafeMutableBufferPointer(rebasing: output[range])
         let powers = UnsafeMutableBufferPointer(rebasing: scratch[..<range.count])
         for row in 0..<rows { subtractMaximum(source, target, row * columns..<(row + 1) * columns) }
-        exp(UnsafeBufferPointer(target), into: powers)
+        exponentials(of: target, into: powers)
         for row in 0..<rows {
           let slice = row * columns..<(row + 1) * columns
           let shift = Elementary.log(Float(sum(UnsafeBufferPointer(powers), slice)))
@@ -61,7 +61,7 @@ extension Kernels {
         for row in 0..<rows {
           output[first + row] = subtractMaximum(source, powers, row * columns..<(row + 1) * columns)
         }
-        exp(UnsafeBufferPointer(powers), into: powers)
+        exponentials(of: powers, into: powers)
         for row in 0..<rows {
           let maximum = output[first + row]
           let total = sum(UnsafeBufferPointer(powers), row * columns..<(row + 1) * columns)
@@ -70,6 +70,14 @@ extension Kernels {
         }
       }
     }
+  }
+
+  /// Writes eˣ of elements that are at most zero.
+  private static func exponentials(
+    of source: UnsafeMutableBufferPointer<Float>, into target: UnsafeMutableBufferPointer<Float>
+  ) {
+    guard let from = source.baseAddress, let to = target.baseAddress else { return }
+    exponentials(from, source.count, less: 0, into: to)
   }
 
   /// Calls a closure for blocks of whole rows with their range of elements and their number.

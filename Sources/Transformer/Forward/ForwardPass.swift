@@ -43,15 +43,13 @@ struct ForwardPass {
       held == nil || (options.start == nil && options.stopAtLayer == nil),
       "a run with a cache passes through every layer, or the cache would have gaps")
     keyMask = held.map { $0.mask(with: tokens) } ?? tokens.mask
-    positions =
-      held?.positions(of: tokens) ?? tokens.positionIDs ?? (0..<tokens.batch).flatMap { _ in 0..<tokens.positions }
-    for place in positions {
-      precondition(
-        place >= 0 && place < configuration.nContext,
-        "position \(place) is outside the model's context of \(configuration.nContext)")
-    }
-    let (first, last) = (positions.min() ?? 0, positions.max() ?? 0)
-    rotation = configuration.positions.rotary.map { Rotation($0, positions: first...last) }
+    positions = held?.positions(of: tokens) ?? tokens.positionIDs ?? tokens.plainPositions
+    let places = bounds(of: positions) ?? 0...0
+    precondition(
+      places.lowerBound >= 0 && places.upperBound < configuration.nContext,
+      "position \(places.lowerBound < 0 ? places.lowerBound : places.upperBound) is outside the model's context of "
+        + "\(configuration.nContext)")
+    rotation = configuration.positions.rotary.map { Rotation($0, positions: places) }
     table = try HookTable(
       options, of: configuration, isComputed: ForwardPass.computes(options, configuration),
       differentiated: differentiated, tape: tape)
@@ -81,12 +79,7 @@ struct ForwardPass {
 
   /// Runs, and returns what was asked for.
   mutating func run() throws -> RunResult {
-    var residual = try options.start?.residual ?? embed()
-    let end = options.stopAtLayer ?? configuration.nLayers
-    for layer in min(options.start?.layer ?? 0, end)..<end {
-      let isResumed = options.start.map { $0.layer == layer && $0.stage == .residMid } ?? false
-      residual = try block(layer, residual, fromResidMid: isResumed)
-    }
+    var residual = try runBlocks()
     if let places = options.readPositions {
       precondition(options.logits == .none, "a run that ends at one position of each row has no logits")
       residual =
@@ -96,12 +89,25 @@ struct ForwardPass {
     return RunResult(logits: logits, residual: residual, cache: table.cache)
   }
 
+  /// Runs up to the last block, and returns the stream behind it.
+  private mutating func runBlocks() throws -> Variable {
+    var residual = try options.start?.residual ?? embed()
+    let end = options.stopAtLayer ?? configuration.nLayers
+    for layer in min(options.start?.layer ?? 0, end)..<end {
+      let isResumed = options.start.map { $0.layer == layer && $0.stage == .residMid } ?? false
+      residual = try block(layer, residual, fromResidMid: isResumed)
+    }
+    return residual
+  }
+
   // MARK: - Ends
 
   private mutating func embed() throws -> Variable {
-    for token in tokens.tokens {
+    if let range = bounds(of: tokens.tokens) {
       precondition(
-        token >= 0 && token < configuration.dVocab, "token \(token) is outside the \(configuration.dVocab) tokens")
+        range.lowerBound >= 0 && range.upperBound < configuration.dVocab,
+        "token \(range.lowerBound < 0 ? range.lowerBound : range.upperBound) is outside the \(configuration.dVocab) tokens"
+      )
     }
     var embedded = weights("embed.W_E", model.W_E).gathered(at: tokens.tokens, shape: tokens.shape)
     if configuration.embeddingScale != 1 { embedded = embedded * configuration.embeddingScale }
@@ -124,23 +130,44 @@ struct ForwardPass {
   }
 
   private mutating func unembed(_ residual: Variable) throws -> Variable {
-    var x = try normalize(
-      residual, model.lnFinal, weights.part("ln_final"), scale: .lnFinalScale, normalized: .lnFinalNormalized,
-      layer: nil, kind: configuration.unembeddingNormalization)
+    var x = try normalizedForUnembedding(residual)
     switch options.logits {
     case .all, .none: break
     case .last: x = pick(x, Array(repeating: tokens.positions - 1, count: tokens.batch))
     case .each(let places): x = pick(x, places)
     }
-    let bias = weights("unembed.b_U", model.b_U)
-    var logits: Variable
-    if let unembedding = weights("unembed.W_U", model.untiedUnembedding) {
-      logits = x.linear(unembedding, bias: bias)
-    } else {
-      logits = x.linear(weights("embed.W_E", model.W_E), bias: bias, transposingWeights: true)
+    let unembedding = unembeddingWeights()
+    let logits = x.linear(unembedding.W, bias: unembedding.b, transposingWeights: unembedding.isTransposed)
+    return configuration.logitSoftCap.map { softCap(logits, $0) } ?? logits
+  }
+
+  /// Runs to the end, and returns the mean cross-entropy of each position's target.
+  ///
+  /// Unless somebody changes the logits on the way they are never there all at once.
+  mutating func crossEntropy(targets: [Int], ignoring ignored: Int) throws -> Variable {
+    let residual = try runBlocks()
+    guard configuration.logitSoftCap == nil else {
+      return try unembed(residual).crossEntropy(targets: targets, ignoring: ignored)
     }
-    if let cap = configuration.logitSoftCap { logits = softCap(logits, cap) }
-    return logits
+    let unembedding = unembeddingWeights()
+    return try normalizedForUnembedding(residual).linearCrossEntropy(
+      unembedding.W, bias: unembedding.b, transposingWeights: unembedding.isTransposed, targets: targets,
+      ignoring: ignored)
+  }
+
+  private mutating func normalizedForUnembedding(_ residual: Variable) throws -> Variable {
+    try normalize(
+      residual, model.lnFinal, weights.part("ln_final"), scale: .lnFinalScale, normalized: .lnFinalNormalized,
+      layer: nil, kind: configuration.unembeddingNormalization)
+  }
+
+  /// What the logits are read with; the transposed token embedding where it is tied.
+  private func unembeddingWeights() -> (W: Variable, b: Variable?, isTransposed: Bool) {
+    let bias = weights("unembed.b_U", model.b_U)
+    guard let W_U = weights("unembed.W_U", model.untiedUnembedding) else {
+      return (weights("embed.W_E", model.W_E), bias, true)
+    }
+    return (W_U, bias, false)
   }
 
   /// One position of each row, `[batch, dModel]`.

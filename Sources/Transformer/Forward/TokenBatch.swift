@@ -88,6 +88,29 @@ public struct TokenBatch: Sendable, Equatable, ExpressibleByArrayLiteral {
     return result
   }
 
+  /// The place of each token where every row counts from 0.
+  var plainPositions: [Int] {
+    let row = Array(0..<positions)
+    var places: [Int] = []
+    places.reserveCapacity(batch * positions)
+    for _ in 0..<batch { places += row }
+    return places
+  }
+
+  /// The same rows without their last position.
+  func droppingLast() -> TokenBatch {
+    func narrowed<Element>(_ elements: [Element]) -> [Element] {
+      var result: [Element] = []
+      result.reserveCapacity(batch * (positions - 1))
+      for row in 0..<batch { result += elements[row * positions..<(row + 1) * positions - 1] }
+      return result
+    }
+    var result = TokenBatch(tokens: narrowed(tokens), batch: batch, positions: positions - 1)
+    result.mask = mask.map(narrowed)
+    result.positionIDs = positionIDs.map(narrowed)
+    return result
+  }
+
   /// Whether a row ends in padding.
   var isPaddedOnRight: Bool {
     guard let mask, positions > 0 else { return false }

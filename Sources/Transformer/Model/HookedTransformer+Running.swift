@@ -83,7 +83,15 @@ extension HookedTransformer {
   ///
   /// Tokens that are padding, or that follow padding, do not count.
   public func loss(_ tokens: TokenBatch, parameters: Parameters) -> Variable {
-    HookedTransformer.nextTokenLoss(logits(tokens, parameters: parameters), tokens)
+    // The last token of each row is predicted and predicts nothing; in a causal model nobody else reads it.
+    let read = configuration.direction == .causal && tokens.positions > 1 ? tokens.droppingLast() : tokens
+    let targets = HookedTransformer.nextTokens(tokens, of: read)
+    do {
+      var pass = try ForwardPass(self, weights: Weights(parameters), read, RunOptions())
+      return try pass.crossEntropy(targets: targets, ignoring: HookedTransformer.noToken)
+    } catch {
+      preconditionFailure("a run without hooks cannot fail: \(error)")
+    }
   }
 
   /// The mean cross-entropy in nats of each token that has a predecessor.
@@ -112,14 +120,27 @@ extension HookedTransformer {
 
   /// The mean cross-entropy of next tokens given logits `[batch, position, dVocabOut]`.
   public static func nextTokenLoss(_ logits: Variable, _ tokens: TokenBatch) -> Variable {
-    let none = -1
-    var targets = Array(repeating: none, count: tokens.tokens.count)
+    logits.crossEntropy(targets: nextTokens(tokens, of: tokens), ignoring: noToken)
+  }
+
+  /// What stands for a position whose successor does not count.
+  private static let noToken = -1
+
+  /// The successor of each position of a batch, or of the leading positions of each row that were read of it.
+  private static func nextTokens(_ tokens: TokenBatch, of read: TokenBatch) -> [Int] {
+    var targets: [Int] = []
+    targets.reserveCapacity(read.tokens.count)
     for row in 0..<tokens.batch {
-      for position in 0..<max(tokens.positions - 1, 0) {
-        let at = row * tokens.positions + position
-        if tokens.mask.map({ $0[at] && $0[at + 1] }) ?? true { targets[at] = tokens.tokens[at + 1] }
+      let start = row * tokens.positions
+      let count = min(read.positions, max(tokens.positions - 1, 0))
+      targets += tokens.tokens[start..<start + tokens.positions].dropFirst().prefix(count)
+      if let mask = tokens.mask {
+        for position in 0..<count where !(mask[start + position] && mask[start + position + 1]) {
+          targets[row * read.positions + position] = noToken
+        }
       }
+      if count < read.positions { targets.append(noToken) }
     }
-    return logits.crossEntropy(targets: targets, ignoring: none)
+    return targets
   }
 }

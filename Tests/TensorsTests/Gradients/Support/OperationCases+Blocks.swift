@@ -41,6 +41,11 @@ extension OperationCase {
         return Variable.custom(operands, result: a * a * a * b) { [3 * a * a * b * $0, a * a * a * $0] }
       },
       is: { DoubleArray.zip2($0[0], $0[1]) { $0 * $0 * $0 * $1 } }),
+    linearCrossEntropy("linear cross-entropy", [6, 3], [3, 5]),
+    linearCrossEntropy("linear cross-entropy with a bias", [2, 3, 4], [4, 5], [5], ignoring: -1),
+    linearCrossEntropy("linear cross-entropy of transposed weights", [6, 3], [5, 3], isTransposed: true),
+    attention("attention in blocks", [1, 35, 1, 2], [1, 35, 1, 2]),
+    attention("attention in blocks, grouped, cached keys", [1, 33, 2, 2], [1, 34, 1, 2]),
     OperationCase(
       "attention scores", .attentionScores, inputs: [[2, 3, 4, 2], [2, 5, 2, 2]],
       apply: { Variable.attentionScores(queries: $0[0], keys: $0[1], scale: 0.7) },
@@ -108,6 +113,32 @@ extension OperationCase {
       return -Foundation.log(softmax(Array(logits.elements[row * width..<(row + 1) * width]))[target])
     }
     return DoubleArray(losses, [targets.count])
+  }
+
+  private static func linearCrossEntropy(
+    _ name: String, _ x: [Int], _ weights: [Int], _ bias: [Int]? = nil, isTransposed: Bool = false,
+    ignoring ignored: Int? = nil
+  ) -> OperationCase {
+    let counted = ignored == nil ? targets.map { max($0, 0) } : targets
+    return OperationCase(
+      name, .linearCrossEntropy, inputs: [x, weights] + [bias].compactMap { $0 },
+      apply: {
+        $0[0].linearCrossEntropy(
+          $0[1], bias: $0.count > 2 ? $0[2] : nil, transposingWeights: isTransposed, targets: counted,
+          ignoring: ignored)
+      },
+      is: {
+        let (x, weights, classes) = ($0[0], $0[1], weights[isTransposed ? 0 : 1])
+        let bias = $0.count > 2 ? $0[2].elements : Array(repeating: 0, count: classes)
+        let logits = (0..<6 * classes).map { place in
+          let (row, column) = (place / classes, place % classes)
+          return (0..<x.rowLength).reduce(bias[column]) {
+            $0 + x.elements[row * x.rowLength + $1] * weights[isTransposed ? [column, $1] : [$1, column]]
+          }
+        }
+        let losses = crossEntropies(DoubleArray(logits, [6, classes]), counted)
+        return losses.sum([0]).map { $0 / Double(counted.count { $0 >= 0 }) }
+      })
   }
 
   private static func mean(_ losses: DoubleArray) -> DoubleArray {
