@@ -59,7 +59,10 @@ struct PerTokenLosses: Experiment {
     let moments = paths.flatMap(\.self)
     let points = Tensor(moments.flatMap { $0.map(Float.init) }, [moments.count, moments.first?.count ?? 0])
     let svd = try (points - points.mean(axis: 0, keepingAxis: true)).svd()
-    let coordinates = (svd.u * svd.values).slice(axis: 1, 0..<2).rows
+    let turned = (svd.u * svd.values).slice(axis: 1, 0..<2).rows
+    // The sign of a component is arbitrary: every path is drawn from below and from the left.
+    let signs = (0..<2).map { (turned.first?[$0] ?? 0) > 0 ? -1.0 : 1 }
+    let coordinates = turned.map { zip($0, signs).map(*) }
     let squares = svd.values.elements.map { Double($0) * Double($0) }
     let total = squares.reduce(0, +)
     var start = 0

@@ -10,7 +10,7 @@ struct Repetition: Experiment {
   let configuration: [String: ConfigurationValue] = [
     "architecture": "attention only, positions in queries and keys", "layers": 2, "width": 32, "heads": 2,
     "vocabulary": 32, "length": 48, "background": "uniform", "copyRates": [0, 0.05, 0.1, 0.4], "copyRateOfProbe": 0.2,
-    "batchSize": 32, "learningRate": 1e-2, "steps": .int(Self.steps),
+    "batchSize": 32, "learningRate": 1e-2, "steps": .int(Self.steps), "heldOutRows": 1_024,
     "optimizer": "AdamW, β 0.9 and 0.98, decay 0.01, norm clipped to 1, 50 steps of warm-up",
   ]
 
@@ -23,7 +23,7 @@ struct Repetition: Experiment {
   typealias Observation = [InductionProbe.Reading]
 
   func observe(_ run: SeedRun) throws -> Observation {
-    let probe = InductionProbe(PhaseChange.data, stream: run.random("probe"))
+    let probe = InductionProbe(PhaseChange.data, heldOut: 1_024, stream: run.random("probe"))
     return try Self.rates.enumerated().map { index, rate in
       var data = PhaseChange.data
       data.rate = rate
