@@ -15,7 +15,7 @@ extension SkipTrigrams {
         .heatMap(first.changesBySource, colors: .diverging("change of the logit of C", limit: limit)),
         .scatter(
           "A of the language", skips.enumerated().map { Point(Double($1.first), Double($0)) },
-          color: .ink(.published), symbol: .ring, radius: 6),
+          color: .ink(.foreground), symbol: .ring, radius: 6),
       ])
     /// The pairs of a seed's changes: those of the language's own skip-trigrams, or all others.
     func points(own isOwn: Bool) -> [Point] {
