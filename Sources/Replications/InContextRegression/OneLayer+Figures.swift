@@ -28,7 +28,7 @@ extension OneLayer {
         .seeds(
           "softmax, one head (control)", xs: xs, seeds.map { $0.softmaxWay.map(\.loss) }, color: .ink(.control),
           markers: false),
-        .published(theory.loss(rate: theory.optimalRate), label: "gradient descent, in theory"),
+        .rule(y: theory.loss(rate: theory.optimalRate), label: "gradient descent, in theory"),
       ])
     let alignment = Panel(
       title: "sensitivities", x: x, y: .linear("cosine", -0.2...1.05), size: size,
