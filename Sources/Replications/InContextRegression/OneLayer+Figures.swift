@@ -28,7 +28,7 @@ extension OneLayer {
         .seeds(
           "softmax, one head (control)", xs: xs, seeds.map { $0.softmaxWay.map(\.loss) }, color: .ink(.control),
           markers: false),
-        .published(theory.loss(rate: theory.optimalRate), label: "gradient descent, in theory"),
+        .rule(y: theory.loss(rate: theory.optimalRate), label: "gradient descent, in theory"),
       ])
     let alignment = Panel(
       title: "sensitivities", x: x, y: .linear("cosine", -0.2...1.05), size: size,
@@ -98,7 +98,7 @@ extension OneLayer {
       subtitle: "x ~ U(−α, α), trained at α = 1; \(seedsInWords(seeds.count))",
       caption:
         "Loss on \(heldOut) tasks. Line: one step of gradient descent at the rate that is optimal for α = 1, in closed "
-        + "form. Beyond α = 1.5 it overshoots and is worse than predicting zero, and so is the layer.",
+        + "form. From α = 1.5 on it overshoots and is worse than predicting zero, and so is the layer.",
       panels: [
         Panel(
           x: .linear("scale α of the inputs", 0.4...2.1), y: .log("mean squared error"), size: Size(420, 240),

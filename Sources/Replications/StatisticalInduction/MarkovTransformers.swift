@@ -18,7 +18,7 @@ struct MarkovTransformers: Experiment {
     "steps": .int(MarkovTransformers.steps), "chainsPerStep": .int(MarkovTransformers.batch),
     "optimizer": "AdamW, betas 0.9 and 0.95, weight decay 0.1 on matrices", "learningRate": 3e-3,
     "testChains": .int(MarkovTransformers.heldOut), "evaluatedEvery": .int(MarkovTransformers.interval),
-    "control": "one layer; before training",
+    "control": "one layer; the end of training",
   ]
 
   static let symbols = 3
@@ -128,7 +128,7 @@ struct MarkovTransformers: Experiment {
     return [
       Reading(
         claim: "statistical.transformer.unigrams-first", value: two.relative(.unigram).min() ?? .nan,
-        control: two.relative(.unigram).first ?? .nan,
+        control: two.relative(.unigram).last ?? .nan,
         detail: [
           "step closest to unigrams": Double(two.steps[two.closestToUnigrams]),
           "KL(unigram) there": two.curve(.unigram)[two.closestToUnigrams],
