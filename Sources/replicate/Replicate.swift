@@ -16,7 +16,7 @@ struct Replicate: AsyncParsableCommand {
       """,
     subcommands: [
       List.self, Show.self, Run.self, Status.self, Merge.self, Compare.self, Bundle.self, Verify.self, Badges.self,
-      Remember.self, Model.self,
+      Remember.self, Models.self, Model.self,
     ])
 
   /// The findings that the command knows; tests bring their own.
