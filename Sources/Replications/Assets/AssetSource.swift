@@ -138,7 +138,8 @@ struct DownloadSource: AssetSource {
     case 0: return .end
     case 127: return .permanent("curl is not installed")
     case 33, 36: return .cannotResume  // the server does not know ranges
-    case 22 where isResumed && line.hasSuffix("416"): return .cannotResume  // the file there is shorter than the part here
+    // The file there is shorter than the part that is here.
+    case 22 where isResumed && line.hasSuffix("416"): return .cannotResume
     case 22 where line.contains("error: 5") || line.hasSuffix("429"): return .transient(line)
     case 5, 6, 7, 16, 18, 28, 35, 52, 55, 56, 92: return .transient(line)
     default: return .permanent(line)
