@@ -100,6 +100,7 @@ public struct AssetFetcher: Sendable {
         ? "it has more than \(asset.bytes) bytes" : "its SHA-256 is \(found), expected \(asset.sha256)"
       throw FetchError(description: "\(asset.id): \(source) is another file and was not kept: \(what)")
     }
+    if received == 0 { part.remove() }
     throw FetchError(
       description: "\(asset.id): \(received) of \(asset.bytes) bytes of \(source) arrived in \(attempts) "
         + "attempts (\(failure)); run it again to go on from there")
@@ -173,8 +174,11 @@ private final class PartialFile {
     return hash
   }
 
-  /// Removes the file.
-  func remove() { unlink(url.path) }
+  /// Removes the file, and its folder where it was the last.
+  func remove() {
+    unlink(url.path)
+    rmdir(url.deletingLastPathComponent().path)
+  }
 
   /// Gives the file its name, once its bytes are on the disk.
   func land(at target: URL) throws(FetchError) -> URL {

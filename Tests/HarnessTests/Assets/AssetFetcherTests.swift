@@ -127,6 +127,8 @@ import Testing
     let missing = try await fetch { _, _ in .status(404) }
     #expect(missing.error?.hasSuffix("The requested URL returned error: 404") == true)
     #expect(missing.requests.count == 1 && missing.files == [:])
+    let silent = try await fetch(attempts: 2) { _, _ in .hangUp }
+    #expect(silent.error?.contains("model: 0 of 30000 bytes") == true && silent.files == [:])
     let passing = try await fetch { [bytes] _, count in [.status(503), .hangUp, .bytes(bytes)][count] }
     #expect(passing.error == nil && passing.requests.count == 3)
   }
