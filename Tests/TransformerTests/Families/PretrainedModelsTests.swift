@@ -207,3 +207,45 @@ struct PretrainedModelsPythiaTests {
         == published.continuation)
   }
 }
+
+/// LAMBADA (Paperno et al. 2016) in OpenAI's wording, where a user has it: the last word of a passage, which can only be
+/// guessed from the whole of it.
+@Suite("Pretrained models: LAMBADA")
+struct PretrainedModelsLambadaTests {
+  /// The published accuracies of Pythia after 143,000 steps, without an example, on all 5,153 passages.
+  private static let accuracies: KeyValuePairs = [
+    "pythia-70m": 0.1846, "pythia-70m-deduped": 0.1915, "pythia-160m": 0.3284, "pythia-160m-deduped": 0.3417,
+    "pythia-410m": 0.5162, "pythia-410m-deduped": 0.5244,
+  ]
+  private static let passages = ProcessInfo.processInfo.environment["REPLICATIONS_MODELS"].flatMap { folder in
+    try? String(contentsOfFile: "\(folder)/lambada_test_en.jsonl", encoding: .utf8)
+  }
+  private static let found = accuracies.compactMap { name, accuracy in
+    PretrainedFiles.folder(name, owners: ["EleutherAI"]).map { (folder: $0, accuracy: accuracy) }
+  }
+
+  /// Of 300 passages an accuracy has a standard error of at most 0.03; two of them are allowed.
+  @Test(
+    .enabled(
+      if: passages != nil && !found.isEmpty,
+      "REPLICATIONS_MODELS/lambada_test_en.jsonl (EleutherAI/lambada_openai) and a Pythia model are needed"))
+  func `the last words of 300 passages`() throws {
+    struct Passage: Decodable {
+      let text: String
+    }
+    let lines = try #require(Self.passages).split(separator: "\n").prefix(300)
+    let texts = try lines.map { try JSONDecoder().decode(Passage.self, from: Data($0.utf8)).text }
+    for (folder, published) in Self.found {
+      let model = try HookedTransformer(contentsOf: folder)
+      let tokenizer = try Tokenizer(contentsOf: URL(filePath: folder))
+      let right = try texts.count { text in
+        let end = try #require(text.lastIndex(of: " "))
+        let prompt = try tokenizer.toTokens(String(text[..<end]), prependBOS: false, parsingSpecial: false)
+        let word = try tokenizer.toTokens(String(text[end...]), prependBOS: false, parsingSpecial: false)
+        let logits = model(TokenBatch(prompt + word)).slice(axis: 0, at: 0)
+        return word.indices.allSatisfy { logits.slice(axis: 0, at: prompt.count + $0 - 1).argmax() == word[$0] }
+      }
+      #expect(abs(Double(right) / Double(texts.count) - published) <= 0.06, "\(folder)")
+    }
+  }
+}
