@@ -16,7 +16,7 @@ struct Replicate: AsyncParsableCommand {
       """,
     subcommands: [
       List.self, Show.self, Run.self, Status.self, Report.self, Publish.self, Merge.self, Compare.self, Bundle.self,
-      Verify.self, Badges.self, Remember.self, NewFindingCommand.self, Model.self,
+      Verify.self, Badges.self, Remember.self, NewFindingCommand.self, Models.self, Model.self,
     ])
 
   /// The findings that the command knows; tests bring their own.

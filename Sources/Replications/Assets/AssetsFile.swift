@@ -58,15 +58,20 @@ extension Asset {
     let sha256 = fields.text("sha256")
     let bytes = fields.integer("bytes", in: 0...(1 << 40))
     let licence = fields.text("licence")
+    let derivation = fields.optionalText("derivation")
     fields.finish()
 
-    if let file, file.hasPrefix("/") || file.split(separator: "/").contains("..") {
+    if let url, !["https://", "http://"].contains(where: url.hasPrefix) || url.contains(where: \.isWhitespace) {
+      fields.report("must be an http or https address, found \(url)", at: "url")
+    }
+
+    if let file, file.hasPrefix("/") || file.hasPrefix(".") || file.split(separator: "/").contains("..") {
       fields.report("must be a path inside the folder of models, found \(file)", at: "file")
     }
     if let sha256, sha256.utf8.count != 64 || !sha256.allSatisfy({ "0123456789abcdef".contains($0) }) {
       fields.report("must be 64 lower-case hexadecimal digits, found \(sha256)", at: "sha256")
     }
     guard fields.problems.isEmpty, let id, let file, let url, let sha256, let bytes, let licence else { return nil }
-    self.init(id: id, file: file, url: url, sha256: sha256, bytes: bytes, licence: licence)
+    self.init(id: id, file: file, url: url, sha256: sha256, bytes: bytes, licence: licence, derivation: derivation)
   }
 }

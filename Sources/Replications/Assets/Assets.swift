@@ -23,6 +23,9 @@ public struct Asset: Sendable, Hashable {
 
   /// The terms under which it is published.
   public let licence: String
+
+  /// How it was made of what lies at `url`; nil where it is that file, which can be downloaded.
+  public let derivation: String?
 }
 
 /// The outside files that are stated, and the folders in which they may lie.
@@ -30,7 +33,9 @@ public final class Assets: Sendable {
   /// The stated files by id.
   public let assets: [String: Asset]
 
-  private let folders: [URL]
+  /// The folders in which files may lie; the first is the one that downloads go to.
+  public let folders: [URL]
+
   private let checked = Mutex<[String: Result<URL, AssetError>]>([:])
 
   /// No assets at all.
@@ -44,12 +49,23 @@ public final class Assets: Sendable {
 
   /// Loads `fixtures/assets.yaml` under a package's root; without that file there are no assets.
   ///
-  /// Files are looked for in the folder that the variable `REPLICATIONS_MODELS` names, then in `shared/data` beside the
-  /// package.
+  /// Files are looked for in the cache (see ``cache(in:)``), then in `shared/data` beside the package.
   public convenience init(root: URL, environment: [String: String]) throws(AssetsFileError) {
     let beside = root.deletingLastPathComponent().appending(components: "shared", "data")
-    let named = environment["REPLICATIONS_MODELS"].map { [URL(filePath: $0)] } ?? []
-    try self.init(Self.stated(under: root), folders: named + [beside])
+    try self.init(Self.stated(under: root), folders: [Self.cache(in: environment), beside])
+  }
+
+  /// The folder that downloads go to: what `REPLICATIONS_MODELS` names, or else `replications/models` in the user's cache,
+  /// `XDG_CACHE_HOME` or `~/.cache`.
+  public static func cache(in environment: [String: String]) -> URL {
+    func folder(_ name: String) -> URL? {
+      environment[name].flatMap { $0.isEmpty ? nil : URL(filePath: $0) }
+    }
+    if let named = folder("REPLICATIONS_MODELS") { return named }
+    let caches =
+      folder("XDG_CACHE_HOME")
+      ?? (folder("HOME") ?? FileManager.default.homeDirectoryForCurrentUser).appending(path: ".cache")
+    return caches.appending(components: "replications", "models")
   }
 
   /// The file of an asset, once it is found and its bytes hash to what was stated.
@@ -98,7 +114,7 @@ public enum AssetError: Error, Sendable, Hashable, CustomStringConvertible {
     case .unknown(let id):
       "\(id): fixtures/assets.yaml states no such asset"
     case .missing(let id, let file, let url):
-      "\(id): \(file) is not under REPLICATIONS_MODELS; it can be had from \(url)"
+      "\(id): \(file) is not under REPLICATIONS_MODELS; `replicate models fetch \(id)` gets it from \(url)"
     case .unreadable(let path):
       "\(path) cannot be read"
     case .different(let path, let expected, let found):

@@ -52,7 +52,7 @@ import Testing
       #expect(message(missing, "other") == "other: fixtures/assets.yaml states no such asset")
       #expect(
         message(missing, "gpt2-small")
-          == "gpt2-small: gpt2/model.bin is not under REPLICATIONS_MODELS; it can be had from https://example.org/model.bin"
+          == "gpt2-small: gpt2/model.bin is not under REPLICATIONS_MODELS; `replicate models fetch gpt2-small` gets it from https://example.org/model.bin"
       )
       try folder.write("abd", to: "models/gpt2/model.bin")
       let altered = try Assets(root: folder, environment: environment)
