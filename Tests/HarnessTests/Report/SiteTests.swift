@@ -72,6 +72,7 @@ import Testing
       #expect(page.contains("style=\"width:600px;min-width:600px;aspect-ratio:600/300\""))
       #expect(page.contains("<a href=\"claims.yaml\">the claims</a>"))
       #expect(page.contains("<p>See the code.</p>"))
+      #expect(page.contains("<p>The <a href=\"figures/Pentagon.csv\">numbers</a> and the other paper.</p>"))
       // The figure of the note is not shown again among those of the run, whose other figure is.
       #expect(page.matches(of: #/<object /#).count == 2)
       for path in ["papers/doe2020demo/figures/Pentagon.svg", "papers/doe2020demo/figures/Pentagon.csv"] {
@@ -161,6 +162,21 @@ import Testing
         papers: folder.appending(path: "papers"))
       let page = try text(site, "papers/doe2020demo/index.html")
       #expect(page.contains("figures that the evidence does not hold: Pentagon-more."))
+    }
+  }
+
+  @Test("a record that names a file elsewhere does not bring it into the site")
+  func traversal() async throws {
+    try await withDemoEvidence { folder, library in
+      try folder.write("secret", to: "secret.svg")
+      let file = folder.appending(path: "evidence/Demo/demo.pentagon.gaps.json")
+      let record = try String(contentsOf: file, encoding: .utf8)
+      try Data(record.replacing("\"Pentagon\"", with: "\"../../secret\"").utf8).write(to: file)
+      let site = try Site(
+        library: library, evidence: Evidence(folder: folder.appending(path: "evidence")),
+        papers: folder.appending(path: "papers"))
+      #expect(site.files.keys.allSatisfy { !$0.contains("..") && !$0.contains("secret") })
+      #expect(try text(site, "papers/doe2020demo/index.html").contains("does not hold: ../../secret."))
     }
   }
 
