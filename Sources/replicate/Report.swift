@@ -15,7 +15,7 @@ struct Report: ParsableCommand {
       valueName: "folder"))
   var output: String?
 
-  @Option(help: ArgumentHelp("A file of earlier runs, one line of JSON a claim and run.", valueName: "file"))
+  @Option(help: ArgumentHelp("A file of earlier runs, a line of JSON each, whose trends are shown.", valueName: "file"))
   var history: String?
 
   @OptionGroup var evidence: EvidenceOptions
@@ -25,7 +25,7 @@ struct Report: ParsableCommand {
     let workspace = try workspace.workspace()
     let library = try workspace.library()
     _ = try Registry.checked(against: library)
-    let history = try history.map { try History(contentsOf: URL(filePath: $0)) }
+    let history = try history.map { try Trends(contentsOf: URL(filePath: $0)) }
     let evidence = Evidence(folder: evidence.folder(in: workspace))
     let site = try Site(
       library: library, evidence: evidence, papers: workspace.root.appending(path: "papers"), history: history)

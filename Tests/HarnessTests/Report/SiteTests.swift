@@ -183,11 +183,11 @@ import Testing
   @Test("with a history there is a trend, without one there is no column for it")
   func trend() async throws {
     try await withDemoEvidence { folder, library in
-      let run = History.Run(
+      let run = Trends.Run(
         date: "2026-11-01T00:00:00Z", commit: "abc", claim: "demo.order", version: 2, mean: 0.5, verdict: .reproduced)
       let evidence = Evidence(folder: folder.appending(path: "evidence"))
       let papers = folder.appending(path: "papers")
-      let with = try Site(library: library, evidence: evidence, papers: papers, history: History(runs: [run]))
+      let with = try Site(library: library, evidence: evidence, papers: papers, history: Trends(runs: [run]))
       let without = try Site(library: library, evidence: evidence, papers: papers)
       #expect(try text(with, "index.html").matches(of: /<svg class="sparkline"/).count == 1)
       #expect(
