@@ -7,7 +7,8 @@ import Replications
 /// Writes the site.
 struct Report: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Write a static site: the board, a forest plot, and a page for each paper with its note and evidence.")
+    abstract: "Write a static site: the board, a forest plot, and a page for each paper with its note and evidence.",
+    discussion: "An archive that lies beside a record as CLAIM.tar.zst or CLAIM.zip is linked from the claim.")
 
   @Option(
     help: ArgumentHelp(

@@ -100,7 +100,7 @@ struct PaperFiles {
 
   /// The names of the archives beside a claim's record.
   private mutating func takeArchives(of claim: Claim) -> [String] {
-    ["tar.zst", "tar.gz", "zip"].compactMap { suffix in
+    ["tar.zst", "zip"].compactMap { suffix in
       let name = "\(claim.id).\(suffix)"
       let file = sources.evidence.folder.appending(components: claim.finding, name)
       guard let data = try? Data(contentsOf: file) else { return nil }
