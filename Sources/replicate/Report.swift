@@ -7,7 +7,8 @@ import Replications
 /// Writes the site.
 struct Report: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Write a static site: the board, a forest plot, and a page for each paper with its note and evidence.")
+    abstract: "Write a static site: the board, a forest plot, and a page for each paper with its note and evidence.",
+    discussion: "An archive that lies beside a record as CLAIM.tar.zst or CLAIM.zip is linked from the claim.")
 
   @Option(
     help: ArgumentHelp(
@@ -15,7 +16,7 @@ struct Report: ParsableCommand {
       valueName: "folder"))
   var output: String?
 
-  @Option(help: ArgumentHelp("A file of earlier runs, as `replicate remember` writes it.", valueName: "file"))
+  @Option(help: ArgumentHelp("A file of earlier runs, as `remember` writes it, whose trends are shown.", valueName: "file"))
   var history: String?
 
   @OptionGroup var evidence: EvidenceOptions
@@ -28,7 +29,7 @@ struct Report: ParsableCommand {
     if let history, !FileManager.default.fileExists(atPath: history) {
       throw ValidationError("There is no history at \(history).")
     }
-    let history = try history.map { try History(contentsOf: URL(filePath: $0)) }
+    let history = try history.map { Trends(try History(contentsOf: URL(filePath: $0))) }
     let evidence = Evidence(folder: evidence.folder(in: workspace))
     let site = try Site(
       library: library, evidence: evidence, papers: workspace.root.appending(path: "papers"), history: history)

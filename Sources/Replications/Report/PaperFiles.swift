@@ -8,6 +8,8 @@ struct PaperFiles {
   private let paper: Paper
   /// The files that the page links to, by their path in the site.
   private(set) var files: [String: Data] = [:]
+  /// The paths, from the page, of the published files beside it.
+  private var published: Set<String> = []
   private var shownDrawings: Set<Data> = []
 
   init(sources: SiteSources, paper: Paper) {
@@ -18,6 +20,7 @@ struct PaperFiles {
   /// The content of the page; the files it links to are then in `files`.
   mutating func body() throws -> String {
     let root = SitePath.root(from: SitePath.paper(paper.key))
+    takePublishedFiles()
     let note = try note()
     let rows = sources.rows(of: paper)
     var claims: [ClaimView] = []
@@ -35,7 +38,8 @@ struct PaperFiles {
       if !shownDrawings.contains(drawing) { figures.append(view) }
     }
     let page = PaperPage(
-      paper: paper, claims: claims, note: note, figures: figures, missing: missing, files: takeClaimsFile())
+      paper: paper, claims: claims, note: note, figures: figures, missing: missing,
+      files: ["claims.yaml", "results.json"].filter(published.contains).map { .init(address: $0, name: $0) })
     return try page.body()
   }
 
@@ -50,43 +54,40 @@ struct PaperFiles {
     if case .heading(1, _) = blocks.first { blocks.removeFirst() }
     // The renderer cannot throw, nor change what it does not own: images are looked up before it runs.
     var figures: [String: FigureView] = [:]
-    for source in blocks.flatMap(\.images) {
-      guard let name = Self.figureName(source), let drawing = bytes(of: source) else { continue }
-      let svg = "figures/\(name).svg"
-      let csv = "figures/\(name).csv"
-      files[SitePath.paper(paper.key, file: svg)] = drawing
-      let numbers = bytes(of: csv)
-      if let numbers { files[SitePath.paper(paper.key, file: csv)] = numbers }
+    for source in blocks.flatMap(\.images) where published.contains(source) && source.hasSuffix(".svg") {
+      guard let drawing = files[SitePath.paper(paper.key, file: source)] else { continue }
+      let csv = "\(source.dropLast(3))csv"
       shownDrawings.insert(drawing)
-      figures[source] = FigureView(drawing: drawing, svg: svg, csv: numbers == nil ? nil : csv)
+      figures[source] = FigureView(drawing: drawing, svg: source, csv: published.contains(csv) ? csv : nil)
     }
     let shown = try figures.mapValues { try $0.html() }
     let keys = Set(sources.papersWithClaims.map(\.key))
     let renderer = MarkdownHTML(
-      headingShift: 1, address: { Self.address($0, papers: keys) }, figure: { source, _ in shown[source] })
+      headingShift: 1, address: { [published] in Self.address($0, published: published, papers: keys) },
+      figure: { source, _ in shown[source] })
     return renderer.html(blocks)
   }
 
   /// Where a link of a note leads from the page; nil for files that are not in the site.
-  private static func address(_ destination: String, papers: Set<String>) -> String? {
+  private static func address(_ destination: String, published: Set<String>, papers: Set<String>) -> String? {
     if destination.hasPrefix("http://") || destination.hasPrefix("https://") { return destination }
     if destination.hasPrefix("#") { return "#note-\(destination.dropFirst())" }
-    if destination == "claims.yaml" { return destination }
-    if let name = figureName(destination) { return "figures/\(name).svg" }
+    if published.contains(destination) { return destination }
     guard let match = destination.wholeMatch(of: /\.\.\/([A-Za-z0-9_-]+)\/(README\.md)?/) else { return nil }
     let key = String(match.output.1)
     return papers.contains(key) ? "../\(key)/index.html" : nil
   }
 
-  /// The name of a figure that lies with the note, from a source such as `figures/Pentagon.svg`.
-  private static func figureName(_ source: String) -> String? {
-    source.wholeMatch(of: /figures\/([A-Za-z0-9][A-Za-z0-9._-]*)\.svg/).map { String($0.output.1) }
-  }
-
-  private mutating func takeClaimsFile() -> [ClaimView.Download] {
-    guard let claims = bytes(of: "claims.yaml") else { return [] }
-    files[SitePath.paper(paper.key, file: "claims.yaml")] = claims
-    return [ClaimView.Download(address: "claims.yaml", name: "claims.yaml")]
+  /// Takes the claims, the results of the reference run and the published figures.
+  private mutating func takePublishedFiles() {
+    let folder = sources.papers.appending(components: paper.key, "figures")
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
+    let figures = names.filter { $0.wholeMatch(of: /[A-Za-z0-9][A-Za-z0-9-]*\.(svg|csv)/) != nil }
+    for path in ["claims.yaml", "results.json"] + figures.map({ "figures/\($0)" }) {
+      guard let data = bytes(of: path) else { continue }
+      files[SitePath.paper(paper.key, file: path)] = data
+      published.insert(path)
+    }
   }
 
   private mutating func takeRecord(of row: Board.Row) {
@@ -99,7 +100,7 @@ struct PaperFiles {
 
   /// The names of the archives beside a claim's record.
   private mutating func takeArchives(of claim: Claim) -> [String] {
-    ["tar.zst", "tar.gz", "zip"].compactMap { suffix in
+    ["tar.zst", "zip"].compactMap { suffix in
       let name = "\(claim.id).\(suffix)"
       let file = sources.evidence.folder.appending(components: claim.finding, name)
       guard let data = try? Data(contentsOf: file) else { return nil }
@@ -109,6 +110,8 @@ struct PaperFiles {
   }
 
   private mutating func takeFigure(_ figure: FigureName, root: String) -> (FigureView, Data)? {
+    // The name comes from a record, and is not to lead out of the evidence.
+    guard figure.name.wholeMatch(of: /[A-Za-z0-9-]+/) != nil else { return nil }
     func take(_ suffix: String) -> (path: String, data: Data)? {
       let file = sources.evidence.figureFile(finding: figure.finding, name: figure.name, extension: suffix)
       guard let data = try? Data(contentsOf: file) else { return nil }

@@ -16,7 +16,7 @@ public struct Site: Sendable, Hashable {
   ///   - evidence: The records and figures; a claim without a record is shown as not evaluated.
   ///   - papers: The folder that holds a folder with the note and its figures for each paper.
   ///   - history: Earlier runs, whose trend is then shown.
-  public init(library: Library, evidence: Evidence, papers: URL, history: History? = nil) throws {
+  public init(library: Library, evidence: Evidence, papers: URL, history: Trends? = nil) throws {
     let sources = SiteSources(library: library, evidence: evidence, papers: papers, history: history)
     let made =
       "Made by replicate report from "

@@ -8,7 +8,7 @@ struct SiteSources: Sendable {
   let evidence: Evidence
   /// The folder that holds a folder for each paper.
   let papers: URL
-  let history: History?
+  let history: Trends?
 
   /// The rows of the board, in the order of the library.
   let rows: [Board.Row]
@@ -16,7 +16,7 @@ struct SiteSources: Sendable {
   /// The records that the board counts, by claim.
   let records: [String: Record]
 
-  init(library: Library, evidence: Evidence, papers: URL, history: History?) {
+  init(library: Library, evidence: Evidence, papers: URL, history: Trends?) {
     self.library = library
     self.evidence = evidence
     self.papers = papers

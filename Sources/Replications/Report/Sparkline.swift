@@ -9,7 +9,7 @@ enum Sparkline {
   static let limit = 24
 
   /// The SVG of the last runs; nil where there is none with a mean.
-  static func svg(_ runs: [History.Run]) -> String? {
+  static func svg(_ runs: [Trends.Run]) -> String? {
     let shown = Array(runs.suffix(limit))
     let means = shown.compactMap(\.mean).filter(\.isFinite)
     guard let low = means.min(), let high = means.max() else { return nil }
@@ -46,7 +46,7 @@ enum Sparkline {
   }
 
   /// The trend in words: how many runs came out how, and between what their means lie.
-  static func words(_ runs: [History.Run]) -> String {
+  static func words(_ runs: [Trends.Run]) -> String {
     let counts = Verdict.Outcome.allCases.compactMap { outcome -> String? in
       let count = runs.count { $0.verdict == outcome }
       return count == 0 ? nil : "\(count) \(outcome.words)"

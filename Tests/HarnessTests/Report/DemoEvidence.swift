@@ -14,6 +14,8 @@ private let note = """
   ![The pentagon](figures/Pentagon.svg)
 
   See [the code](../../Sources/Demo/Demo.swift).
+
+  The [numbers](figures/Pentagon.csv) and the [other paper](../roe2021other/README.md).
   """
 
 private func svg(_ title: String) -> String {

@@ -72,6 +72,7 @@ import Testing
       #expect(page.contains("style=\"width:600px;min-width:600px;aspect-ratio:600/300\""))
       #expect(page.contains("<a href=\"claims.yaml\">the claims</a>"))
       #expect(page.contains("<p>See the code.</p>"))
+      #expect(page.contains("<p>The <a href=\"figures/Pentagon.csv\">numbers</a> and the other paper.</p>"))
       // The figure of the note is not shown again among those of the run, whose other figure is.
       #expect(page.matches(of: #/<object /#).count == 2)
       for path in ["papers/doe2020demo/figures/Pentagon.svg", "papers/doe2020demo/figures/Pentagon.csv"] {
@@ -164,19 +165,33 @@ import Testing
     }
   }
 
+  @Test("a record that names a file elsewhere does not bring it into the site")
+  func traversal() async throws {
+    try await withDemoEvidence { folder, library in
+      try folder.write("secret", to: "secret.svg")
+      let file = folder.appending(path: "evidence/Demo/demo.pentagon.gaps.json")
+      let record = try String(contentsOf: file, encoding: .utf8)
+      try Data(record.replacing("\"Pentagon\"", with: "\"../../secret\"").utf8).write(to: file)
+      let site = try Site(
+        library: library, evidence: Evidence(folder: folder.appending(path: "evidence")),
+        papers: folder.appending(path: "papers"))
+      #expect(site.files.keys.allSatisfy { !$0.contains("..") && !$0.contains("secret") })
+      #expect(try text(site, "papers/doe2020demo/index.html").contains("does not hold: ../../secret."))
+    }
+  }
+
   @Test("with a history there is a trend, without one there is no column for it")
   func trend() async throws {
     try await withDemoEvidence { folder, library in
+      let run = Trends.Run(
+        date: "2026-11-01T00:00:00Z", commit: "abc", claim: "demo.order", version: 2, mean: 0.5, verdict: .reproduced)
       let evidence = Evidence(folder: folder.appending(path: "evidence"))
       let papers = folder.appending(path: "papers")
-      let record = try #require(try evidence.record(finding: "Demo", claim: "demo.order"))
-      var history = try History(contentsOf: folder.appending(path: "none"))
-      _ = try history.append(try #require(try HistoryEntry([record])))
-      let with = try Site(library: library, evidence: evidence, papers: papers, history: history)
+      let with = try Site(library: library, evidence: evidence, papers: papers, history: Trends(runs: [run]))
       let without = try Site(library: library, evidence: evidence, papers: papers)
       #expect(try text(with, "index.html").matches(of: /<svg class="sparkline"/).count == 1)
       #expect(
-        try text(with, "papers/doe2020demo/index.html").contains("1 recorded run: 1 \(record.verdict.outcome.words)"))
+        try text(with, "papers/doe2020demo/index.html").contains("1 recorded run: 1 reproduced; means from 0.5 to 0.5"))
       #expect(!(try text(without, "index.html").contains("trend</th>")))
     }
   }

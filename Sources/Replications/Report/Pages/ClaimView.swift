@@ -123,7 +123,7 @@ struct ClaimView {
       + record.assets.sorted { $0.key < $1.key }.map { Fact(name: "SHA-256 of \($0.key)", text: $0.value) }
   }
 
-  private static func runTable(_ runs: [History.Run]) -> RunTable? {
+  private static func runTable(_ runs: [Trends.Run]) -> RunTable? {
     guard !runs.isEmpty else { return nil }
     let lines = runs.reversed().map { run in
       [run.date, String(run.commit.prefix(10)), String(run.version), run.mean?.brief ?? "–", run.verdict.words]

@@ -59,7 +59,7 @@ struct PaperPage {
 
     <section aria-labelledby="claims">
     <h2 id="claims">The claims</h2>
-    <p>As data: {{#paperFiles}}<a href="{{address}}" download>{{name}}</a>{{/paperFiles}}.</p>
+    <p>As data: {{#paperFiles}}<a href="{{address}}" download>{{name}}</a> {{/paperFiles}}</p>
     {{#claims}}
     <article class="claim" id="{{row.id}}" aria-labelledby="{{row.id}}-name">
     <h3 id="{{row.id}}-name"><a href="#{{row.id}}"><code>{{row.id}}</code></a></h3>

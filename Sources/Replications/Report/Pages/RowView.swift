@@ -27,7 +27,7 @@ struct RowView {
   /// The trend as SVG; nil where no run was recorded.
   let trendDrawing: String?
 
-  init(_ row: Board.Row, history: History?) {
+  init(_ row: Board.Row, history: Trends?) {
     id = row.claim.id
     statement = row.claim.statement
     page = SitePath.paper(row.claim.paper)
