@@ -16,7 +16,8 @@ struct Report: ParsableCommand {
       valueName: "folder"))
   var output: String?
 
-  @Option(help: ArgumentHelp("A file of earlier runs, as `remember` writes it, whose trends are shown.", valueName: "file"))
+  @Option(
+    help: ArgumentHelp("A file of earlier runs, as `remember` writes it, whose trends are shown.", valueName: "file"))
   var history: String?
 
   @OptionGroup var evidence: EvidenceOptions

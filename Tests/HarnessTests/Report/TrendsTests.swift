@@ -5,7 +5,8 @@ import Testing
 
 @Suite("Trends") struct TrendsTests {
   private func run(
-    _ day: Int, _ mean: Double?, _ verdict: Verdict.Outcome = .reproduced, version: Int = 1, claim: String = "demo.order"
+    _ day: Int, _ mean: Double?, _ verdict: Verdict.Outcome = .reproduced, version: Int = 1,
+    claim: String = "demo.order"
   ) -> Trends.Run {
     Trends.Run(
       date: "2026-11-0\(day)T00:00:00Z", commit: "abc", claim: claim, version: version, mean: mean, verdict: verdict)
