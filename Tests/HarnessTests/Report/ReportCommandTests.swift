@@ -30,13 +30,13 @@ import Testing
       #expect(
         sentence.contains("the site cannot take the place of \(folder.path)/papers: it holds doe2020demo/README.md"))
 
-      try folder.write("{}", to: "history.jsonl")
+      try folder.write("{}\n", to: "history.jsonl")
       let broken = await #expect(processExitsWith: .exitCode(3), observing: [\.standardErrorContent]) {
         [path = folder.path as String] in
         await report(["--root", path, "--history", path + "/history.jsonl"])
       }
       let problem = String(decoding: broken?.standardErrorContent ?? [], as: UTF8.self)
-      #expect(problem.contains("history.jsonl:1: the key"))
+      #expect(problem.contains("history.jsonl:1 is not a run"))
       #expect(!folder.files.contains { $0.hasPrefix("site") })
     }
   }
