@@ -9,5 +9,5 @@ extension Finding {
   public static let languageFeatures = Finding(
     name: "LanguageFeatures",
     papers: ["bricken2023monosemanticity", "templeton2024scaling"],
-    experiments: [])
+    experiments: [KnownVariables()])
 }

@@ -10,6 +10,12 @@ import Transformer
 /// A transformer for ``AgreementLanguage`` and how it is trained.
 struct LanguageTransformer: Sendable {
   let language = AgreementLanguage()
+  /// The number of layers.
+  var layers = 2
+  /// The number of neurons of a layer.
+  var neurons = 64
+  /// The width of the residual stream.
+  var width = 32
   /// The number of words in a row.
   var length = 40
   /// The number of rows of a step.
@@ -22,7 +28,7 @@ struct LanguageTransformer: Sendable {
   /// Two layers of width 32 with four heads and 64 ReLU neurons each, LayerNorm, learned positions, nothing tied.
   var configuration: TransformerConfiguration {
     var configuration = TransformerConfiguration(
-      nLayers: 2, dModel: 32, nHeads: 4, dMLP: 64, dVocab: language.words.count + 1,
+      nLayers: layers, dModel: width, nHeads: 4, dMLP: neurons, dVocab: language.words.count + 1,
       dVocabOut: language.words.count, nContext: length + 1)
     configuration.activation = .relu
     return configuration

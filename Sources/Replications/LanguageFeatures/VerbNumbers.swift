@@ -26,6 +26,18 @@ struct NumberChange: Sendable, Hashable {
   /// The share of predictions that flipped from singular to plural.
   var flips: Double { wereSingular > 0 ? Double(flipped) / Double(wereSingular) : 0 }
 
+  /// No predictions.
+  init() {}
+
+  /// Adds other predictions.
+  static func += (left: inout NumberChange, right: NumberChange) {
+    left.count += right.count
+    left.divergence += right.divergence
+    left.inNumber += right.inNumber
+    left.wereSingular += right.wereSingular
+    left.flipped += right.flipped
+  }
+
   /// Compares predictions, log-probabilities `[prediction, word]` before and after.
   init(from before: Tensor, to after: Tensor, of language: AgreementLanguage) {
     precondition(before.shape == after.shape, "predictions of shape \(before.shape) and \(after.shape)")

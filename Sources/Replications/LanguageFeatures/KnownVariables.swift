@@ -1,0 +1,163 @@
+// Features of a transformer against the variables of its language (Bricken et al. 2023; Templeton et al. 2024).
+//
+// A transformer of two layers learns the language of nested clauses. Autoencoders are trained on the neurons of its last
+// MLP and on the residual stream between its layers. Their features are scored as detectors of the known variables,
+// spliced into the model, ablated and clamped, always on rows that neither model has seen.
+
+import Tensors
+import Transformer
+
+struct KnownVariables: Experiment {
+  let name = "KnownVariables"
+  let claims = [
+    "features.mlp.variables", "features.mlp.context", "features.mlp.loss", "features.mlp.sparsity",
+    "features.mlp.logits", "features.mlp.ablation", "features.residual.variance", "features.residual.variables",
+    "features.steering.flips", "features.steering.specific",
+  ]
+  var configuration: [String: ConfigurationValue] {
+    [
+      "layers": 2, "width": 32, "heads": 4, "neurons": 64, "activation": "ReLU",
+      "vocabulary": .int(Self.transformer.language.words.count), "length": .int(Self.transformer.length),
+      "steps": .int(Self.transformer.steps), "batchSize": .int(Self.transformer.rows),
+      "learningRate": .double(Double(Self.transformer.learningRate)), "features": .int(Self.recipe.features),
+      "penalty": .double(Double(Self.recipe.penalty)), "autoencoderSteps": .int(Self.recipe.steps),
+      "autoencoderBatch": .int(Self.recipe.batch),
+      "autoencoderWords": .int(Self.trainingRows * Self.transformer.length),
+      "heldOutWords": .int(Self.heldOutRows * Self.transformer.length), "clampedTo": .double(Double(Self.clamp)),
+    ]
+  }
+
+  static let transformer = LanguageTransformer()
+  static let recipe = LanguageAutoencoder.Recipe()
+  static let trainingRows = 500
+  static let heldOutRows = 100
+  /// The multiple of its largest activation that a feature is clamped to.
+  static let clamp: Float = 2
+
+  struct Observation: Sendable {
+    /// The entropy of the language, and what the model loses beyond it, in nats per word.
+    var entropy, excess: Double
+    var neurons: PlaceScores
+    var residual: PlaceScores
+    var raisedVerbs: (own: Double, others: Double)
+    var ablation: (own: NumberChange, others: NumberChange)
+    var clamping: (own: NumberChange, others: [NumberChange])
+    var divergenceElsewhere: Double
+    var dashboards: [FeatureDashboard]
+  }
+
+  func observe(_ run: SeedRun) throws -> Observation {
+    let (transformer, language) = (Self.transformer, Self.transformer.language)
+    var training = transformer.training(stream: run.random("transformer"))
+    let initial = training.model
+    try training.train { step, stream in
+      try run.checkCancellation()
+      run.report(0.3 * Double(step) / Double(transformer.steps))
+      return transformer.batch(using: &stream)
+    }
+    let model = training.model
+    var rows = run.random("rows")
+    let tokens = language.batch(Self.trainingRows, length: transformer.length, using: &rows)
+    var others = run.random("held-out rows")
+    let heldOut = language.batch(Self.heldOutRows, length: transformer.length, using: &others)
+    func features(of place: SplicedPlace) throws -> PlaceFeatures {
+      try PlaceFeatures(
+        of: model, before: initial, at: place, tokens: tokens, heldOut: heldOut, language: language,
+        recipe: Self.recipe, stream: run.random(place.rawValue), check: run.checkCancellation)
+    }
+    let neurons = try features(of: .neurons)
+    run.report(0.6)
+    let residual = try features(of: .residual)
+    run.report(0.9)
+    let (entropy, excess) = transformer.losses(of: model, on: heldOut)
+    return Observation(
+      entropy: entropy, excess: excess, neurons: neurons.scores, residual: residual.scores,
+      raisedVerbs: neurons.raisedVerbShares(language), ablation: try neurons.ablations(language),
+      clamping: try residual.clampings(times: Self.clamp, language),
+      divergenceElsewhere: try residual.divergenceElsewhere(times: Self.clamp),
+      dashboards: run.index == 0 ? try Self.dashboards(neurons, residual) : [])
+  }
+
+  /// The features that are drawn: of the neurons one for each kind of variable of context, of the residual stream the one
+  /// that is clamped.
+  private static func dashboards(_ neurons: PlaceFeatures, _ residual: PlaceFeatures) throws -> [FeatureDashboard] {
+    let language = transformer.language
+    let plural = LanguageVariable.verbDue(.plural).name
+    return [
+      try FeatureDashboard(of: plural, in: neurons, language),
+      try FeatureDashboard(of: "depth 1", in: neurons, language),
+      try FeatureDashboard(
+        of: "\(language.words[language.tokens { $0.wordClass == .name }[0]].text) likely", in: neurons, language),
+      try FeatureDashboard(of: plural, in: residual, language),
+    ]
+  }
+
+  // MARK: - Readings
+
+  func readings(_ seed: Observation) -> [Reading] {
+    let (neurons, residual) = (seed.neurons, seed.residual)
+    func scores(_ scores: PlaceScores) -> [String: Double] {
+      [
+        "F1 of features": scores.features.overall, "F1 of dimensions": scores.dimensions.overall,
+        "F1 of principal components": scores.components.overall, "F1 before training": scores.untrained.overall,
+        "F1 of shuffled activations": scores.shuffled.overall,
+      ]
+    }
+    func splicing(_ scores: PlaceScores) -> [String: Double] {
+      [
+        "loss": scores.splice.loss, "loss spliced": scores.splice.splicedLoss,
+        "loss with zeros": scores.splice.zeroLoss,
+        "loss score": scores.splice.lossScore, "KL score": scores.splice.divergenceScore,
+        "KL score, shuffled": scores.shuffledSplice.divergenceScore, "entropy of the language": seed.entropy,
+        "excess of the model": seed.excess,
+      ]
+    }
+    func sparsity(_ scores: PlaceScores) -> [String: Double] {
+      [
+        "L0": scores.quality.l0, "explained variance": scores.quality.explainedVariance,
+        "dead share": scores.quality.deadShare, "L0, shuffled": scores.shuffledQuality.l0,
+      ]
+    }
+    let others = seed.clamping.others
+    return [
+      Reading(
+        claim: "features.mlp.variables", value: neurons.features.overall - neurons.dimensions.overall,
+        control: neurons.shuffled.overall - neurons.dimensions.overall, detail: scores(neurons)),
+      Reading(
+        claim: "features.mlp.context", value: neurons.features.ofContext, control: neurons.untrained.ofContext,
+        detail: [
+          "neurons": neurons.dimensions.ofContext, "principal components": neurons.components.ofContext,
+          "number": neurons.features.mean(of: .number), "clause depth": neurons.features.mean(of: .depth),
+          "likely name": neurons.features.mean(of: .name),
+        ]),
+      Reading(
+        claim: "features.mlp.loss", value: neurons.splice.lossScore, control: neurons.shuffledSplice.lossScore,
+        detail: splicing(neurons)),
+      Reading(
+        claim: "features.mlp.sparsity", value: neurons.quality.l0, control: neurons.initialQuality.l0,
+        detail: sparsity(neurons)),
+      Reading(claim: "features.mlp.logits", value: seed.raisedVerbs.own, control: seed.raisedVerbs.others),
+      Reading(
+        claim: "features.mlp.ablation", value: seed.ablation.own.shareInNumber ?? .nan,
+        control: seed.ablation.others.shareInNumber,
+        detail: ["divergence": seed.ablation.own.divergence / Double(seed.ablation.own.count)]),
+      Reading(
+        claim: "features.residual.variance", value: residual.quality.explainedVariance,
+        control: residual.shuffledQuality.explainedVariance,
+        detail: sparsity(residual).merging(splicing(residual)) { first, _ in first }),
+      Reading(
+        claim: "features.residual.variables", value: residual.features.overall - residual.components.overall,
+        control: residual.shuffled.overall - residual.components.overall, detail: scores(residual)),
+      Reading(
+        claim: "features.steering.flips", value: seed.clamping.own.flips, control: mean(others.map(\.flips)),
+        detail: ["largest share of another feature": others.map(\.flips).max() ?? .nan]),
+      Reading(
+        claim: "features.steering.specific", value: seed.clamping.own.shareInNumber ?? .nan,
+        control: others.reduce(into: NumberChange()) { $0 += $1 }.shareInNumber,
+        detail: [
+          "divergence where clamped": seed.clamping.own.divergence / Double(seed.clamping.own.count),
+          "divergence elsewhere": seed.divergenceElsewhere,
+        ]),
+    ]
+  }
+}
