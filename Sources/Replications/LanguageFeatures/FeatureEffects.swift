@@ -11,7 +11,7 @@ extension PlaceFeatures {
   ///
   /// As many words are looked at as there are such verbs. Only for neurons, whose way to the logits is direct.
   func raisedVerbShares(_ language: AgreementLanguage) -> (own: Double, others: Double) {
-    guard let mlp = run.model.blocks[1].mlp else { preconditionFailure("the second layer has an MLP") }
+    guard let mlp = run.model.blocks[0].mlp else { preconditionFailure("the layer has an MLP") }
     // The final normalisation subtracts the mean and weighs dimensions before they are unembedded.
     let written = autoencoder.dictionary.matmul(mlp.W_out)
     let centred = written - written.mean(axis: 1, keepingAxis: true)

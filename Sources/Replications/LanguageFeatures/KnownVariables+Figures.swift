@@ -9,7 +9,9 @@ extension KnownVariables {
       let words = "\(dashboard.place.rawValue) \(dashboard.variable)".lowercased().split(separator: " ")
       return try Drawing("\(name)-\(words.joined(separator: "-"))", Self.figure(of: dashboard))
     }
-    return [try Drawing(name, Self.comparison(seeds))] + dashboards
+    return [
+      try Drawing(name, Self.comparison(seeds)), try Drawing("\(name)-clamping", Self.clamping(seeds)),
+    ] + dashboards
   }
 
   // MARK: - Scores
@@ -31,7 +33,7 @@ extension KnownVariables {
     }
     return Figure(
       title: "The best unit for each variable of the language",
-      subtitle: "two layers, width 32, 64 neurons; \(recipe.features) features; \(seedsInWords(seeds.count))",
+      subtitle: "one layer, width 32, 64 neurons; \(recipe.features) features; \(seedsInWords(seeds.count))",
       caption:
         "F1 of the best single unit, chosen with its threshold on half of the held-out words and scored on the other; mean "
         + "over seeds. Dimensions and principal components may count from above or below. Before training: features of the "
@@ -39,6 +41,33 @@ extension KnownVariables {
       panels: [
         panel(.neurons, "neurons", \.neurons), panel(.residual, "dimensions", \.residual),
       ], columns: 2)
+  }
+
+  // MARK: - Clamping
+
+  private static func clamping(_ seeds: [Observation]) -> Figure {
+    func point(_ change: NumberChange, _ height: (NumberChange) -> Double) -> Point {
+      Point(max(change.divergence / Double(change.count), 1e-4), height(change))
+    }
+    func panel(_ title: String, _ height: @escaping (NumberChange) -> Double) -> Panel {
+      Panel(
+        title: title, x: .log("KL from the unsteered model, nats", 1e-4...20), y: .linear("share", -0.05...1.05),
+        marks: [
+          .control(seeds.flatMap { $0.clamping.others.map { point($0, height) } }, name: "every other feature"),
+          .scatter(
+            "feature for a plural verb due", seeds.map { point($0.clamping.own, height) }, color: .ink(.series(0)),
+            radius: 5),
+        ])
+    }
+    return Figure(
+      title: "One feature turns singular into plural, and changes little else",
+      subtitle:
+        "residual features clamped to \(Double(clamp).brief) times their largest activation where a singular verb is due; "
+        + seedsInWords(seeds.count),
+      caption:
+        "Each point is one feature of one seed. Left: the share of words after which plural verbs became likelier than "
+        + "singular ones. Right: the share of the divergence that is in the number of the verb.",
+      panels: [panel("flipped", \.flips), panel("of the change, in number") { $0.shareInNumber ?? 0 }], columns: 2)
   }
 
   // MARK: - Dashboards

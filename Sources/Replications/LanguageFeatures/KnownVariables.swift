@@ -1,7 +1,7 @@
 // Features of a transformer against the variables of its language (Bricken et al. 2023; Templeton et al. 2024).
 //
-// A transformer of two layers learns the language of nested clauses. Autoencoders are trained on the neurons of its last
-// MLP and on the residual stream between its layers. Their features are scored as detectors of the known variables,
+// A transformer of one layer learns the language of nested clauses. Autoencoders are trained on the neurons of its MLP
+// and on the residual stream before it. Their features are scored as detectors of the known variables,
 // spliced into the model, ablated and clamped, always on rows that neither model has seen.
 
 import Tensors
@@ -12,11 +12,11 @@ struct KnownVariables: Experiment {
   let claims = [
     "features.mlp.variables", "features.mlp.context", "features.mlp.loss", "features.mlp.sparsity",
     "features.mlp.logits", "features.mlp.ablation", "features.residual.variance", "features.residual.variables",
-    "features.steering.flips", "features.steering.specific",
+    "features.residual.ablation", "features.steering.flips", "features.steering.specific",
   ]
   var configuration: [String: ConfigurationValue] {
     [
-      "layers": 2, "width": 32, "heads": 4, "neurons": 64, "activation": "ReLU",
+      "layers": 1, "width": 32, "heads": 4, "neurons": 64, "activation": "ReLU",
       "vocabulary": .int(Self.transformer.language.words.count), "length": .int(Self.transformer.length),
       "steps": .int(Self.transformer.steps), "batchSize": .int(Self.transformer.rows),
       "learningRate": .double(Double(Self.transformer.learningRate)), "features": .int(Self.recipe.features),
@@ -32,7 +32,7 @@ struct KnownVariables: Experiment {
   static let trainingRows = 500
   static let heldOutRows = 100
   /// The multiple of its largest activation that a feature is clamped to.
-  static let clamp: Float = 2
+  static let clamp: Float = 4
 
   struct Observation: Sendable {
     /// The entropy of the language, and what the model loses beyond it, in nats per word.
@@ -40,7 +40,8 @@ struct KnownVariables: Experiment {
     var neurons: PlaceScores
     var residual: PlaceScores
     var raisedVerbs: (own: Double, others: Double)
-    var ablation: (own: NumberChange, others: NumberChange)
+    /// In the neurons, and in the residual stream.
+    var neuronAblation, residualAblation: (own: NumberChange, others: NumberChange)
     var clamping: (own: NumberChange, others: [NumberChange])
     var divergenceElsewhere: Double
     var dashboards: [FeatureDashboard]
@@ -72,7 +73,8 @@ struct KnownVariables: Experiment {
     let (entropy, excess) = transformer.losses(of: model, on: heldOut)
     return Observation(
       entropy: entropy, excess: excess, neurons: neurons.scores, residual: residual.scores,
-      raisedVerbs: neurons.raisedVerbShares(language), ablation: try neurons.ablations(language),
+      raisedVerbs: neurons.raisedVerbShares(language), neuronAblation: try neurons.ablations(language),
+      residualAblation: try residual.ablations(language),
       clamping: try residual.clampings(times: Self.clamp, language),
       divergenceElsewhere: try residual.divergenceElsewhere(times: Self.clamp),
       dashboards: run.index == 0 ? try Self.dashboards(neurons, residual) : [])
@@ -108,15 +110,20 @@ struct KnownVariables: Experiment {
         "loss": scores.splice.loss, "loss spliced": scores.splice.splicedLoss,
         "loss with zeros": scores.splice.zeroLoss,
         "loss score": scores.splice.lossScore, "KL score": scores.splice.divergenceScore,
-        "KL score, shuffled": scores.shuffledSplice.divergenceScore, "entropy of the language": seed.entropy,
+        "loss score, shuffled": scores.shuffledSplice.lossScore, "entropy of the language": seed.entropy,
         "excess of the model": seed.excess,
       ]
     }
     func sparsity(_ scores: PlaceScores) -> [String: Double] {
       [
-        "L0": scores.quality.l0, "explained variance": scores.quality.explainedVariance,
-        "dead share": scores.quality.deadShare, "L0, shuffled": scores.shuffledQuality.l0,
+        "L0": scores.metrics.l0, "explained variance": scores.metrics.explainedVariance,
+        "dead share": scores.metrics.deadFraction, "cosine": scores.metrics.cossim,
       ]
+    }
+    func ablation(_ claim: String, _ changes: (own: NumberChange, others: NumberChange)) -> Reading {
+      Reading(
+        claim: claim, value: changes.own.shareInNumber ?? .nan, control: changes.others.shareInNumber,
+        detail: ["divergence": changes.own.divergence / Double(changes.own.count)])
     }
     let others = seed.clamping.others
     return [
@@ -131,19 +138,17 @@ struct KnownVariables: Experiment {
           "likely name": neurons.features.mean(of: .name),
         ]),
       Reading(
-        claim: "features.mlp.loss", value: neurons.splice.lossScore, control: neurons.shuffledSplice.lossScore,
+        claim: "features.mlp.loss", value: neurons.splice.lossScore, control: neurons.misplacedSplice.lossScore,
         detail: splicing(neurons)),
       Reading(
-        claim: "features.mlp.sparsity", value: neurons.quality.l0, control: neurons.initialQuality.l0,
+        claim: "features.mlp.sparsity", value: neurons.metrics.l0, control: neurons.initialMetrics.l0,
         detail: sparsity(neurons)),
       Reading(claim: "features.mlp.logits", value: seed.raisedVerbs.own, control: seed.raisedVerbs.others),
+      ablation("features.mlp.ablation", seed.neuronAblation),
+      ablation("features.residual.ablation", seed.residualAblation),
       Reading(
-        claim: "features.mlp.ablation", value: seed.ablation.own.shareInNumber ?? .nan,
-        control: seed.ablation.others.shareInNumber,
-        detail: ["divergence": seed.ablation.own.divergence / Double(seed.ablation.own.count)]),
-      Reading(
-        claim: "features.residual.variance", value: residual.quality.explainedVariance,
-        control: residual.shuffledQuality.explainedVariance,
+        claim: "features.residual.variance", value: residual.metrics.explainedVariance,
+        control: residual.shuffledMetrics.explainedVariance,
         detail: sparsity(residual).merging(splicing(residual)) { first, _ in first }),
       Reading(
         claim: "features.residual.variables", value: residual.features.overall - residual.components.overall,

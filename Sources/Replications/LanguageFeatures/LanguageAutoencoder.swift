@@ -20,7 +20,7 @@ struct LanguageAutoencoder: Sendable {
     var batch = 256
     var learningRate: Float = 2e-3
     /// The coefficient of the sum of features.
-    var penalty: Float = 1.5
+    var penalty: Float = 1.2
   }
 
   /// An autoencoder whose weights are known.
@@ -36,7 +36,7 @@ struct LanguageAutoencoder: Sendable {
     let scale = (Float(dimensions) / squares).squareRoot()
     var autoencoder = SparseAutoencoder(
       SparseAutoencoder.Configuration(inputs: dimensions, latents: recipe.features), using: stream.derived("weights"))
-    autoencoder.decoderBias = activations.mean(axis: 0) * scale
+    autoencoder.decoderBias = geometricMedian(of: activations * scale)
     self.init(autoencoder, scale: scale)
   }
 
@@ -69,6 +69,15 @@ struct LanguageAutoencoder: Sendable {
   /// The activations that features stand for: `[word, dimension]`.
   func decode(_ features: Tensor) -> Tensor { autoencoder.decode(features) * (1 / scale) }
 
+  /// How sparse and how faithful it is on activations `[word, dimension]`, which it may be given the features of.
+  func metrics(on activations: Tensor, with features: Tensor? = nil) -> SparseAutoencoderMetrics {
+    let features = features ?? encode(activations)
+    var metrics = SparseAutoencoderMetrics(inputs: activations.shape[1], latents: features.shape[1])
+    metrics.add(
+      activations: activations * scale, latents: features, reconstructions: autoencoder.decode(features))
+    return metrics
+  }
+
   /// What one unit of each feature adds to activations: `[feature, dimension]`.
   var dictionary: Tensor { autoencoder.decoderWeight * (1 / scale) }
 
@@ -95,27 +104,6 @@ struct LanguageAutoencoder: Sendable {
   }
 }
 
-/// How sparse and how faithful an autoencoder is on some activations.
-struct ReconstructionQuality: Sendable, Hashable {
-  /// The mean number of active features.
-  var l0: Double
-  /// 1 − squared error / variance.
-  var explainedVariance: Double
-  /// The share of features that are active nowhere.
-  var deadShare: Double
-
-  /// Measures on activations `[word, dimension]` with their features.
-  init(_ autoencoder: LanguageAutoencoder, of activations: Tensor, with features: Tensor) {
-    let active = features.mask { $0 > 0 }
-    let counts = active.sum(axis: 0).elements
-    l0 = Double(active.sum()) / Double(activations.shape[0])
-    deadShare = Double(counts.count { $0 == 0 }) / Double(counts.count)
-    let error = (autoencoder.decode(features) - activations).squared().sum()
-    let spread = (activations - activations.mean(axis: 0)).squared().sum()
-    explainedVariance = 1 - Double(error) / Double(spread)
-  }
-}
-
 extension Tensor {
   /// The same columns, each in a random order of its own: what is left of a matrix when nothing goes together.
   func shufflingColumns(using stream: RandomStream) -> Tensor {
@@ -127,6 +115,20 @@ extension Tensor {
         for row in stride(from: rows - 1, to: 0, by: -1) {
           elements.swapAt(row * columns + column, stream.integer(below: row + 1) * columns + column)
         }
+      }
+    }
+    return result
+  }
+
+  /// The same rows, in each of which only the largest elements are left and the others are zero.
+  func keepingLargest(_ count: Int) -> Tensor {
+    let (rows, columns) = (shape[0], shape[1])
+    var result = self
+    result.withUnsafeMutableElements { elements in
+      for row in 0..<rows {
+        let range = row * columns..<(row + 1) * columns
+        let smallest = elements[range].sorted(by: >)[min(count, columns) - 1]
+        for index in range where elements[index] < smallest { elements[index] = 0 }
       }
     }
     return result

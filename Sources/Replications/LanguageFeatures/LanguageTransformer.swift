@@ -1,7 +1,8 @@
-// The transformer whose activations are taken apart: two layers with MLPs, trained on the language of nested clauses.
+// The transformer whose activations are taken apart: one layer with an MLP, as in Bricken et al. 2023, trained on the
+// language of nested clauses.
 //
-// The paper's model has one layer (Bricken et al. 2023) or is a production model (Templeton et al. 2024). Two layers are
-// what agreement over a clause takes: one to see which subject is still without its verb, one to use it.
+// With a second layer the model learns no more (0.008 nats above the language's entropy instead of 0.010) and leaves its
+// last MLP with next to nothing to do (0.05 nats without it instead of 0.4), so that little could be explained there.
 
 import Foundation
 import Tensors
@@ -10,25 +11,19 @@ import Transformer
 /// A transformer for ``AgreementLanguage`` and how it is trained.
 struct LanguageTransformer: Sendable {
   let language = AgreementLanguage()
-  /// The number of layers.
-  var layers = 2
-  /// The number of neurons of a layer.
-  var neurons = 64
-  /// The width of the residual stream.
-  var width = 32
   /// The number of words in a row.
   var length = 40
   /// The number of rows of a step.
   var rows = 24
   /// The number of steps.
-  var steps = 600
+  var steps = 1_000
   /// The highest learning rate.
   var learningRate: Float = 8e-3
 
-  /// Two layers of width 32 with four heads and 64 ReLU neurons each, LayerNorm, learned positions, nothing tied.
+  /// One layer of width 32 with four heads and 64 ReLU neurons, LayerNorm, learned positions, nothing tied.
   var configuration: TransformerConfiguration {
     var configuration = TransformerConfiguration(
-      nLayers: layers, dModel: width, nHeads: 4, dMLP: neurons, dVocab: language.words.count + 1,
+      nLayers: 1, dModel: 32, nHeads: 4, dMLP: 64, dVocab: language.words.count + 1,
       dVocabOut: language.words.count, nContext: length + 1)
     configuration.activation = .relu
     return configuration

@@ -2,6 +2,7 @@
 // and autoencoders of a transformer before training and of activations whose dimensions are shuffled.
 
 import Tensors
+import ToyModels
 import Transformer
 
 /// The scores of one place.
@@ -16,13 +17,15 @@ struct PlaceScores: Sendable {
   var untrained: DetectorScores
   /// F1 of features of shuffled activations.
   var shuffled: DetectorScores
-  /// Splicing the features, and those of shuffled activations, into the run.
+  /// Splicing the features into the run, and those of shuffled activations, as many of them a word as of the former.
   var splice: SpliceScores
   var shuffledSplice: SpliceScores
-  /// On held-out words: the features, those of shuffled activations, the autoencoder before training.
-  var quality: ReconstructionQuality
-  var shuffledQuality: ReconstructionQuality
-  var initialQuality: ReconstructionQuality
+  /// Splicing in the features of the same place in the next row.
+  var misplacedSplice: SpliceScores
+  /// On held-out words: the features, as many of shuffled activations, the autoencoder before training.
+  var metrics: SparseAutoencoderMetrics
+  var shuffledMetrics: SparseAutoencoderMetrics
+  var initialMetrics: SparseAutoencoderMetrics
 }
 
 /// The features of one place, with the run that they are examined on.
@@ -67,9 +70,8 @@ struct PlaceFeatures: Sendable {
     let features = autoencoder.encode(run.activations)
     let shuffledFeatures = shuffled.encode(run.activations)
     let untrainedActivations = try SplicedRun(initial, heldOut, at: place).activations
-    func quality(_ autoencoder: LanguageAutoencoder) -> ReconstructionQuality {
-      ReconstructionQuality(autoencoder, of: run.activations, with: autoencoder.encode(run.activations))
-    }
+    let metrics = autoencoder.metrics(on: run.activations, with: features)
+    let asMany = shuffledFeatures.keepingLargest(max(1, Int(metrics.l0.rounded())))
     scores = PlaceScores(
       features: DetectorScores(features, labels, sides: .active),
       dimensions: DetectorScores(run.activations, labels, sides: .both),
@@ -77,8 +79,10 @@ struct PlaceFeatures: Sendable {
       untrained: DetectorScores(untrained.encode(untrainedActivations), labels, sides: .active),
       shuffled: DetectorScores(shuffledFeatures, labels, sides: .active),
       splice: try SpliceScores(run, replacing: autoencoder.decode(features)),
-      shuffledSplice: try SpliceScores(run, replacing: shuffled.decode(shuffledFeatures)),
-      quality: quality(autoencoder), shuffledQuality: quality(shuffled), initialQuality: quality(initialAutoencoder))
+      shuffledSplice: try SpliceScores(run, replacing: shuffled.decode(asMany)),
+      misplacedSplice: try SpliceScores(run, replacing: autoencoder.decode(features.gathered(at: run.wordsOfNextRow))),
+      metrics: metrics, shuffledMetrics: shuffled.metrics(on: run.activations, with: asMany),
+      initialMetrics: initialAutoencoder.metrics(on: run.activations))
     self.run = run
     self.labels = labels
     self.autoencoder = autoencoder

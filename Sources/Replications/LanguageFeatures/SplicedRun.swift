@@ -4,19 +4,20 @@
 // activations is all that the rest of the model sees. The beginning of a row is no word and always stays.
 
 import Tensors
+import ToyModels
 import Transformer
 
 /// A place whose activations are taken apart.
 enum SplicedPlace: String, Sendable, CaseIterable {
-  /// The neurons of the last MLP, after the ReLU.
+  /// The neurons of the MLP, after the ReLU.
   case neurons = "MLP neurons"
-  /// The residual stream between the two layers.
+  /// The residual stream in the middle, between attention and the MLP.
   case residual = "residual stream"
 
   var point: HookPoint {
     switch self {
-    case .neurons: HookPoint(.post, layer: 1)
-    case .residual: HookPoint(.residPost, layer: 0)
+    case .neurons: HookPoint(.post, layer: 0)
+    case .residual: HookPoint(.residMid, layer: 0)
     }
   }
 }
@@ -33,18 +34,18 @@ struct SplicedRun: Sendable {
 
   /// The activations at the place with the beginnings of rows, `[row, position, dimension]`.
   private let whole: Tensor
-  /// The residual stream that the run goes on from: before the second layer's MLP, or before the second layer.
+  /// The residual stream in the middle, from which runs go on.
   private let residual: Tensor
 
   /// Runs the model.
   init(_ model: HookedTransformer, _ tokens: TokenBatch, at place: SplicedPlace) throws {
-    let middle = HookPoint(.residMid, layer: 1)
-    let (logits, cache) = try model.runWithCache(tokens, names: HookFilter([place.point, middle]))
+    let (logits, cache) = try model.runWithCache(
+      tokens, names: HookFilter(SplicedPlace.allCases.map(\.point)))
     self.model = model
     self.tokens = tokens
     self.place = place
     whole = cache[place.point]
-    residual = place == .neurons ? cache[middle] : whole
+    residual = cache[SplicedPlace.residual.point]
     activations = whole.words
     predictions = logits.words.logSoftmax()
   }
@@ -55,12 +56,18 @@ struct SplicedRun: Sendable {
     var options = RunOptions()
     switch place {
     case .neurons:
-      options.start = RunStart(residual, layer: 1, stage: .residMid)
+      options.start = RunStart(residual, layer: 0, stage: .residMid)
       options.hooks = [.replacing(HookFilter([place.point]), with: replaced)]
-    case .residual: options.start = RunStart(replaced, layer: 1)
+    case .residual: options.start = RunStart(replaced, layer: 0, stage: .residMid)
     }
     guard let logits = try model.run(tokens, options).logits else { preconditionFailure("a run to the end has logits") }
     return logits.value.words.logSoftmax()
+  }
+
+  /// For each word the word at the same place of the next row; of the first row for those of the last.
+  var wordsOfNextRow: [Int] {
+    let (count, length) = (activations.shape[0], tokens.positions - 1)
+    return (0..<count).map { ($0 + length) % count }
   }
 
   /// The mean loss of predictions on the words that follow, in nats.
@@ -109,9 +116,9 @@ struct SpliceScores: Sendable, Hashable {
   }
 
   /// The share of the loss that zeros cost and the replacement does not: 1 if it costs nothing.
-  var lossScore: Double { (zeroLoss - splicedLoss) / (zeroLoss - loss) }
+  var lossScore: Double { ceLossScore(clean: loss, spliced: splicedLoss, ablated: zeroLoss) }
   /// The same of the divergence.
-  var divergenceScore: Double { (zeroDivergence - divergence) / zeroDivergence }
+  var divergenceScore: Double { klDivScore(spliced: divergence, ablated: zeroDivergence) }
 }
 
 extension Tensor {

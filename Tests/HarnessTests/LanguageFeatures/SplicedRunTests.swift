@@ -85,15 +85,11 @@ import Transformer
     #expect(changed == Tensor([0, 7], [1, 2]))
   }
 
-  @Test("Quality counts active features, dead ones and the error")
-  func quality() {
-    let activations = Tensor([2, 0, 0, 2, 4, 0, 0, 4], [4, 2])
-    let features = autoencoder.encode(activations)
-    let quality = ReconstructionQuality(autoencoder, of: activations, with: features)
-    #expect(quality.l0 == 1 && quality.deadShare == 0.5 && quality.explainedVariance == 1)
-    let half = ReconstructionQuality(autoencoder, of: activations, with: features * 0.5)
-    // Errors 1 + 1 + 4 + 4 of a spread of 40 − 4·(1.5² + 1.5²).
-    #expect(abs(half.explainedVariance - (1 - 10.0 / 22)) < 1e-6)
+  @Test("Only the largest features of each word are kept")
+  func largest() {
+    let features = Tensor([3, 0, 1, 2, 0, 5, 4, 0], [2, 4])
+    #expect(features.keepingLargest(2) == Tensor([3, 0, 0, 2, 0, 5, 4, 0], [2, 4]))
+    #expect(features.keepingLargest(9) == features)
   }
 
   @Test("Shuffled columns keep what is in them and nothing of their rows")
