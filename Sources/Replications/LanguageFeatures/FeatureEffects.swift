@@ -6,11 +6,12 @@ import Transformer
 extension PlaceFeatures {
   private static let numbers = AgreementLanguage.Number.allCases
 
-  /// For a number's feature and for all other live features the share of verbs of that number among the words that the
-  /// feature raises most, mean over both numbers.
+  /// For a number's feature and for all other live features the share of words that may come where a verb of that number
+  /// is due among the words that the feature raises most, mean over both numbers.
   ///
-  /// As many words are looked at as there are such verbs. Only for neurons, whose way to the logits is direct.
-  func raisedVerbShares(_ language: AgreementLanguage) -> (own: Double, others: Double) {
+  /// Such words are verbs of the number, adverbs and "that". As many are looked at as there are such verbs. Only for
+  /// neurons, whose way to the logits is direct.
+  func raisedWordShares(_ language: AgreementLanguage) -> (own: Double, others: Double) {
     guard let mlp = run.model.blocks[0].mlp else { preconditionFailure("the layer has an MLP") }
     // The final normalisation subtracts the mean and weighs dimensions before they are unembedded.
     let written = autoencoder.dictionary.matmul(mlp.W_out)
@@ -19,11 +20,12 @@ extension PlaceFeatures {
     let logits = weighted.matmul(run.model.W_U)
     var (own, others) = (0.0, 0.0)
     for number in Self.numbers {
-      let verbs = Set(language.tokens { $0.wordClass == .verb && $0.number == number })
+      let verbs = language.tokens { $0.wordClass == .verb && $0.number == number }
+      let due = Set(verbs + language.tokens { $0.wordClass == .adverb || $0.wordClass == .relative })
       func share(_ feature: Int) -> Double {
         let raised = logits.slice(axis: 0, at: feature).elements
         let most = raised.indices.sorted { raised[$0] > raised[$1] }.prefix(verbs.count)
-        return Double(most.count { verbs.contains($0) }) / Double(verbs.count)
+        return Double(most.count { due.contains($0) }) / Double(most.count)
       }
       let feature = feature(for: LanguageVariable.verbDue(number).name)
       own += share(feature)

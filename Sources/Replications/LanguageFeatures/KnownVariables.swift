@@ -10,7 +10,7 @@ import Transformer
 struct KnownVariables: Experiment {
   let name = "KnownVariables"
   let claims = [
-    "features.mlp.variables", "features.mlp.context", "features.mlp.loss", "features.mlp.sparsity",
+    "features.mlp.variables", "features.mlp.names", "features.mlp.context", "features.mlp.loss", "features.mlp.sparsity",
     "features.mlp.logits", "features.mlp.ablation", "features.residual.variance", "features.residual.variables",
     "features.residual.ablation", "features.steering.flips", "features.steering.specific",
   ]
@@ -39,7 +39,7 @@ struct KnownVariables: Experiment {
     var entropy, excess: Double
     var neurons: PlaceScores
     var residual: PlaceScores
-    var raisedVerbs: (own: Double, others: Double)
+    var raisedWords: (own: Double, others: Double)
     /// In the neurons, and in the residual stream.
     var neuronAblation, residualAblation: (own: NumberChange, others: NumberChange)
     var clamping: (own: NumberChange, others: [NumberChange])
@@ -73,7 +73,7 @@ struct KnownVariables: Experiment {
     let (entropy, excess) = transformer.losses(of: model, on: heldOut)
     return Observation(
       entropy: entropy, excess: excess, neurons: neurons.scores, residual: residual.scores,
-      raisedVerbs: neurons.raisedVerbShares(language), neuronAblation: try neurons.ablations(language),
+      raisedWords: neurons.raisedWordShares(language), neuronAblation: try neurons.ablations(language),
       residualAblation: try residual.ablations(language),
       clamping: try residual.clampings(times: Self.clamp, language),
       divergenceElsewhere: try residual.divergenceElsewhere(times: Self.clamp),
@@ -131,6 +131,13 @@ struct KnownVariables: Experiment {
         claim: "features.mlp.variables", value: neurons.features.overall - neurons.dimensions.overall,
         control: neurons.shuffled.overall - neurons.dimensions.overall, detail: scores(neurons)),
       Reading(
+        claim: "features.mlp.names", value: neurons.features.mean(of: .name) - neurons.dimensions.mean(of: .name),
+        control: neurons.shuffled.mean(of: .name) - neurons.dimensions.mean(of: .name),
+        detail: [
+          "features": neurons.features.mean(of: .name), "neurons": neurons.dimensions.mean(of: .name),
+          "shuffled": neurons.shuffled.mean(of: .name),
+        ]),
+      Reading(
         claim: "features.mlp.context", value: neurons.features.ofContext, control: neurons.untrained.ofContext,
         detail: [
           "neurons": neurons.dimensions.ofContext, "principal components": neurons.components.ofContext,
@@ -143,7 +150,7 @@ struct KnownVariables: Experiment {
       Reading(
         claim: "features.mlp.sparsity", value: neurons.metrics.l0, control: neurons.initialMetrics.l0,
         detail: sparsity(neurons)),
-      Reading(claim: "features.mlp.logits", value: seed.raisedVerbs.own, control: seed.raisedVerbs.others),
+      Reading(claim: "features.mlp.logits", value: seed.raisedWords.own, control: seed.raisedWords.others),
       ablation("features.mlp.ablation", seed.neuronAblation),
       ablation("features.residual.ablation", seed.residualAblation),
       Reading(

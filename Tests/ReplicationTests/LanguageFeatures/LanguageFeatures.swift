@@ -12,6 +12,11 @@ struct SparseAutoencodersOnLanguage {
     try await expectReproduced("features.mlp.variables", "features.residual.variables")
   }
 
+  @Test("Sparse variables they do tell far better")
+  func sparseVariables() async throws {
+    try await expectReproduced("features.mlp.names")
+  }
+
   @Test("They are features of what the model has learned")
   func context() async throws {
     try await expectReproduced("features.mlp.context")
