@@ -40,8 +40,7 @@ public struct SparseAutoencoder: Sendable, Equatable {
       (encoderWeight == nil) == configuration.isTied, "an encoder is given exactly if it is not the decoder's transpose"
     )
     self.configuration = configuration
-    parameters = SparseAutoencoderParameters(zerosFor: configuration)
-    parameters.startThresholds(configuration)
+    parameters = SparseAutoencoderParameters(startingBiasesFor: configuration)
     self.decoderWeight = decoderWeight
     if let encoderWeight { self.encoderWeight = encoderWeight }
     if let encoderBias { self.encoderBias = encoderBias }

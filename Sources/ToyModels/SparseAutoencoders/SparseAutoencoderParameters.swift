@@ -33,7 +33,7 @@ struct SparseAutoencoderParameters: Sendable, Equatable {
   }
 
   init(_ configuration: SparseAutoencoder.Configuration, initializedFrom random: RandomStream) {
-    self.init(zerosFor: configuration)
+    self.init(startingBiasesFor: configuration)
     let (n, m) = (configuration.inputs, configuration.latents)
     var stream = random.derived("decoder")
     decoder = stream.normal([m, n])
@@ -48,11 +48,16 @@ struct SparseAutoencoderParameters: Sendable, Equatable {
         encoder = stream.uniform([m, n], in: -bound..<bound)
       }
     }
+  }
+
+  /// Biases as they start, and no weights yet.
+  init(startingBiasesFor configuration: SparseAutoencoder.Configuration) {
+    self.init(zerosFor: configuration)
     startThresholds(configuration)
   }
 
   /// Puts a JumpReLU's thresholds where they start.
-  mutating func startThresholds(_ configuration: SparseAutoencoder.Configuration) {
+  private mutating func startThresholds(_ configuration: SparseAutoencoder.Configuration) {
     guard case .jumpReLU(_, let threshold) = configuration.activation else { return }
     logThreshold = Tensor(repeating: threshold, [configuration.latents]).log()
   }

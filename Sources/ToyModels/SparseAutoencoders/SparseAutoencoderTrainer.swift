@@ -6,23 +6,23 @@ import Tensors
 /// A sparse autoencoder in training.
 public struct SparseAutoencoderTrainer: Sendable {
   /// The autoencoder as it is now.
-  public private(set) var autoencoder: SparseAutoencoder
+  public internal(set) var autoencoder: SparseAutoencoder
   /// How it is trained.
   public let settings: SparseAutoencoderTraining
   /// The number of steps taken.
   public private(set) var step = 0
   /// For each latent, the steps since it was last active.
-  public private(set) var idleSteps: [Int]
+  public internal(set) var idleSteps: [Int]
   /// For each latent, in how many samples of the last batch it was active: `[latents]`.
   public private(set) var lastCounts: Tensor
   /// How many latents have been resampled so far.
-  public private(set) var resampledLatents = 0
+  public internal(set) var resampledLatents = 0
 
   private var pass: SparseAutoencoderStep
   private(set) var gradient: SparseAutoencoderParameters
-  private(set) var first: SparseAutoencoderParameters
-  private(set) var second: SparseAutoencoderParameters
-  private var random: RandomStream
+  var first: SparseAutoencoderParameters
+  var second: SparseAutoencoderParameters
+  var random: RandomStream
 
   /// Creates a trainer that starts from an autoencoder; the stream serves resampling.
   public init(
@@ -58,11 +58,11 @@ public struct SparseAutoencoderTrainer: Sendable {
       let rate = step == 1 ? 1 : settings.thresholdRate
       autoencoder.batchThreshold += rate * (outcome.smallestActive - autoencoder.batchThreshold)
     }
+    if let rule = settings.resampling, step % rule.every == 0, step <= rule.last {
+      resample(deadLatents(window: rule.window), by: rule.scheme, from: batch)
+    }
     return outcome.losses
   }
-
-  /// Latents that were not active in any of the last steps.
-  public func deadLatents(window: Int) -> [Int] { idleSteps.indices.filter { idleSteps[$0] >= window } }
 
   /// Writes the gradient at the autoencoder as it is.
   mutating func computeGradient(on batch: Tensor) -> SparseAutoencoderStep.Outcome {
