@@ -41,7 +41,8 @@ extension Completeness {
             + lines { size in mean(seeds.map { $0.outcomes[size].living }) }),
         Panel(
           title: "dead latents", x: .log("latents / features", ticks: ratios.map { Axis.Tick($0, $0.brief) }),
-          y: .linear("share", -0.01...0.4), size: Size(190, 190), marks: [.seeds("share of latents dead", xs: ratios, dead)]),
+          y: .linear("share", -0.01...0.4), size: Size(190, 190),
+          marks: [.seeds("share of latents dead", xs: ratios, dead)]),
       ], columns: 3)
     return [try Drawing(name, figure)]
   }

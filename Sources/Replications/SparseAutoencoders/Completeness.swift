@@ -55,7 +55,7 @@ struct Completeness: Experiment {
         on: data, using: run.random("weights \(size)"), progress: progress.part(index, of: Self.sizes.count))
       return Outcome(
         latents: size, cosines: largestCosines(of: known.directions, in: trained.vectors),
-        deadShare: trained.measures.deadShare)
+        deadShare: trained.metrics.deadFraction)
     }
     var deals = run.random("deals")
     let permuted = (0..<100).map { _ in

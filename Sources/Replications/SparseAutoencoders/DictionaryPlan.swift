@@ -36,7 +36,7 @@ struct DictionaryPlan: Sendable {
       .init(
         inputs: pool.shape[1], latents: latents, activation: activation, isTied: isTied, decoderBias: decoderBias),
       using: random.derived("weights"))
-    if startsAtMedian { autoencoder.decoderBias = geometricMedian(of: pool.slice(axis: 0, 0..<min(4_096, pool.shape[0]))) }
+    if startsAtMedian { autoencoder.centerDecoderBias(on: pool.slice(axis: 0, 0..<min(4_096, pool.shape[0]))) }
     return autoencoder
   }
 
@@ -76,20 +76,20 @@ struct DictionaryPlan: Sendable {
 /// An autoencoder after training, and what it does with samples that it never saw.
 struct TrainedDictionary: Sendable {
   let autoencoder: SparseAutoencoder
-  let measures: DictionaryMeasures
+  /// On the held-out samples, all of them.
+  let metrics: SparseAutoencoderMetrics
   /// What training minimised, on the held-out samples, with the squared error as a sum over inputs.
   let loss: Double
 
   init(_ autoencoder: SparseAutoencoder, plan: DictionaryPlan, heldOut: Tensor) {
     self.autoencoder = autoencoder
-    measures = DictionaryMeasures(autoencoder, on: heldOut)
-    let configuration = autoencoder.configuration
+    metrics = SparseAutoencoderMetrics(of: autoencoder, on: heldOut)
+    let (inputs, latents) = (Double(autoencoder.configuration.inputs), Double(autoencoder.configuration.latents))
+    let error = metrics.mse * inputs
     switch plan.sparsity {
-    case .perLatent(let alpha):
-      let coefficient = Double(alpha) * Double(configuration.inputs) / Double(configuration.latents)
-      loss = measures.squaredError + coefficient * measures.l1
-    case .sum(let coefficient): loss = measures.squaredError + Double(coefficient) * measures.l1
-    case .topK: loss = measures.squaredError
+    case .perLatent(let alpha): loss = error + Double(alpha) * inputs / latents * metrics.l1
+    case .sum(let coefficient): loss = error + Double(coefficient) * metrics.l1
+    case .topK: loss = error
     }
   }
 
@@ -98,7 +98,8 @@ struct TrainedDictionary: Sendable {
 
   /// The vectors of the latents that are active in any held-out sample.
   var livingVectors: Tensor {
-    vectors.gathered(at: measures.isAlive.indices.filter { measures.isAlive[$0] })
+    let density = metrics.featureDensity
+    return vectors.gathered(at: density.indices.filter { density[$0] > 0 })
   }
 }
 

@@ -62,7 +62,7 @@ struct EncoderBias: Experiment {
           progress: progress.part(row * Self.offsets.count + column, of: 3 * Self.offsets.count))
         return Outcome(
           recovery: mean(largestCosines(of: known.directions, in: trained.vectors)),
-          unexplained: trained.measures.unexplained, deadShare: trained.measures.deadShare)
+          unexplained: trained.metrics.fvu, deadShare: trained.metrics.deadFraction)
       }
     }
     return Observation(outcomes: outcomes, meanNorm: Double(data.heldOut.norm(axis: 1).mean()))

@@ -67,7 +67,7 @@ struct FeatureSplitting: Experiment {
       related: dictionaries.map { trained in
         Outcome(
           centres: largestCosines(of: centres, in: trained.vectors),
-          members: largestCosines(of: truth, in: trained.vectors), unexplained: trained.measures.unexplained,
+          members: largestCosines(of: truth, in: trained.vectors), unexplained: trained.metrics.fvu,
           resembling: Self.resembling(dictionaries[0].vectors, among: trained.livingVectors))
       },
       unrelated: others.map { Self.resembling(others[0].vectors, among: $0.livingVectors) },

@@ -33,7 +33,7 @@ struct PublishedSize: Experiment {
     let gaussian = try plan.train(on: twin, using: run.random("weights"), progress: progress.part(1, of: 2))
     return Observation(
       frequencies: activity.frequencies, cosines: largestCosines(of: known.directions, in: trained.vectors),
-      gaussian: largestCosines(of: known.directions, in: gaussian.vectors), deadShare: trained.measures.deadShare)
+      gaussian: largestCosines(of: known.directions, in: gaussian.vectors), deadShare: trained.metrics.deadFraction)
   }
 
   func readings(_ seed: Observation) -> [Reading] {

@@ -52,7 +52,10 @@ extension Recovery {
         [
           heat(
             "mean max cosine", recovery, .sequential("cosine", 0.3...1, map: .viridis),
-            [.scatter("best penalty of each size", ridge, color: .ink(.fixed(RGB(0xD6604D))), symbol: .ring, radius: 14)]
+            [
+              .scatter(
+                "best penalty of each size", ridge, color: .ink(.fixed(RGB(0xD6604D))), symbol: .ring, radius: 14)
+            ]
           ),
           heat(
             "dead latents", averages(seeds, \.deadShare), .sequential("share", 0...1, map: .viridis)),
@@ -71,12 +74,14 @@ extension Recovery {
       .seeds(name, xs: ranks, sorted(cosines), color: .ink(.control), style: style, markers: false)
     }
     return Panel(
-      title: "single features", x: .linear("features, the best recovered first"), y: .linear("largest cosine", 0...1.02),
+      title: "single features", x: .linear("features, the best recovered first"),
+      y: .linear("largest cosine", 0...1.02),
       size: Size(600, 210),
       marks: [
         .rule(y: 0.9, label: "0.9"),
         .seeds(
-          "\(sizes[reading.size]) latents, α = 1", xs: ranks, sorted { $0.cells[reading.size][reading.penalty].cosines },
+          "\(sizes[reading.size]) latents, α = 1", xs: ranks,
+          sorted { $0.cells[reading.size][reading.penalty].cosines },
           markers: false),
         .seeds("\(sizes[1]) latents, best α", xs: ranks, sorted { best($0.cells[1]) }, markers: false),
         .seeds("\(sizes[0]) latents, best α", xs: ranks, sorted { best($0.cells[0]) }, markers: false),
@@ -141,7 +146,8 @@ extension Recovery {
         + "dead left out the indicator is of use.",
       panels: [
         Panel(
-          x: .linear("mean max cosine with larger dictionaries"), y: .linear("mean max cosine with the truth", 0.3...1.02),
+          x: .linear("mean max cosine with larger dictionaries"),
+          y: .linear("mean max cosine with the truth", 0.3...1.02),
           size: Size(420, 280),
           marks: [
             .control(points(\.chanceAgreement), name: "with random dictionaries (control)"),

@@ -115,8 +115,8 @@ struct Recovery: Experiment {
   private static func cell(_ penalty: Float, _ trained: TrainedDictionary, _ truth: Tensor) -> Cell {
     Cell(
       latents: trained.vectors.shape[0], penalty: Double("\(penalty)") ?? .nan,
-      cosines: largestCosines(of: truth, in: trained.vectors), deadShare: trained.measures.deadShare,
-      unexplained: trained.measures.unexplained, l0: trained.measures.l0)
+      cosines: largestCosines(of: truth, in: trained.vectors), deadShare: trained.metrics.deadFraction,
+      unexplained: trained.metrics.fvu, l0: trained.metrics.l0)
   }
 
   /// The map, with the agreement of each dictionary with the larger ones of its penalty.

@@ -39,7 +39,8 @@ extension Resampling {
               course("rate 0.1, without", \.fast, 0, .solid), course("rate 0.1, resampled", \.fast, 1, .solid),
             ]),
           Panel(
-            title: "loss at the end", x: .categories(["without", "resampled"]), y: .linear("loss"), size: Size(180, 210),
+            title: "loss at the end", x: .categories(["without", "resampled"]), y: .linear("loss"),
+            size: Size(180, 210),
             marks: pairs + [
               .scatter("rate 0.1, each seed", ends(\.fast, -0.1)),
               .control(ends(\.gentle, 0.1), name: "rate 0.01 (control)"),

@@ -68,7 +68,7 @@ struct Resampling: Experiment {
       resampled = trainer.resampledLatents
     }
     return Course(
-      dead: dead, deadShare: trained.measures.deadShare, loss: trained.loss,
+      dead: dead, deadShare: trained.metrics.deadFraction, loss: trained.loss,
       recovery: mean(largestCosines(of: truth, in: trained.vectors)), resampled: resampled)
   }
 

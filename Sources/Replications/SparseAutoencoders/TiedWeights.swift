@@ -43,7 +43,7 @@ struct TiedWeights: Experiment {
           on: data, using: run.random("weights"), progress: progress.part(index, of: Self.penalties.count))
         return Outcome(
           cosines: largestCosines(of: known.directions, in: trained.vectors),
-          unexplained: trained.measures.unexplained, l0: trained.measures.l0)
+          unexplained: trained.metrics.fvu, l0: trained.metrics.l0)
       }
     }
     return Observation(

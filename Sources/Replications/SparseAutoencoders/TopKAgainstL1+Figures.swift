@@ -13,7 +13,8 @@ extension TopKAgainstL1 {
       let settings = seeds[0][keyPath: outcomes].indices
       let means = settings.map { setting in
         Point(
-          mean(seeds.map { $0[keyPath: outcomes][setting].l0 }), mean(seeds.map { value($0[keyPath: outcomes][setting]) }))
+          mean(seeds.map { $0[keyPath: outcomes][setting].l0 }),
+          mean(seeds.map { value($0[keyPath: outcomes][setting]) }))
       }
       let points = seeds.flatMap { $0[keyPath: outcomes].map { Point($0.l0, value($0)) } }
       return [.line(name, means, color: color, style: style), .scatter(nil, points, color: color, radius: 2)]

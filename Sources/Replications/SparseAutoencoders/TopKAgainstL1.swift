@@ -57,8 +57,9 @@ struct TopKAgainstL1: Experiment {
         progress: progress.part(index, of: Self.penalties.count + Self.counts.count + 1))
       let samples = data.heldOut.slice(axis: 0, 0..<Self.refitted)
       return Outcome(
-        l0: trained.measures.l0, unexplained: trained.measures.unexplained,
-        refitted: refits ? try Self.refit(trained, samples) : nil, shrinkage: trained.measures.shrinkage,
+        l0: trained.metrics.l0, unexplained: trained.metrics.fvu,
+        refitted: refits ? try Self.refit(trained, samples) : nil,
+        shrinkage: 1 - trained.metrics.relativeReconstructionBias,
         recovery: mean(largestCosines(of: known.directions, in: trained.vectors)))
     }
     return Observation(
@@ -86,7 +87,8 @@ struct TopKAgainstL1: Experiment {
       }
       let vectors = trained.vectors.gathered(at: active).transposed()
       let solution = try vectors.leastSquares(target).solution
-      error += Double((vectors.matmul(solution.reshaped([active.count, 1])).reshaped([inputs]) - target).squared().sum())
+      error += Double(
+        (vectors.matmul(solution.reshaped([active.count, 1])).reshaped([inputs]) - target).squared().sum())
     }
     return error / Double((samples - samples.mean(axis: 0)).squared().sum())
   }

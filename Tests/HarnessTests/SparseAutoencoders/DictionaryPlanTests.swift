@@ -22,17 +22,17 @@ import ToyModels
     let (perLatent, sum) = (try trained(.perLatent(0.8)), try trained(.sum(0.4)))
     #expect(perLatent.vectors.maximumDifference(from: sum.vectors) < 1e-3)
     #expect(abs(perLatent.loss - sum.loss) < 1e-3)
-    #expect(abs(perLatent.loss - perLatent.measures.squaredError - 0.4 * perLatent.measures.l1) < 1e-6)
+    #expect(abs(perLatent.loss - 32 * perLatent.metrics.mse - 0.4 * perLatent.metrics.l1) < 1e-6)
   }
 
   @Test("The same stream gives the same autoencoder, and training lowers the error")
   func determinism() throws {
     let (first, second) = (try trained(.topK(4)), try trained(.topK(4)))
     #expect(first.autoencoder == second.autoencoder)
-    #expect(first.measures.l0 <= 4)
+    #expect(first.metrics.l0 <= 4)
     let plan = DictionaryPlan(latents: 64, sparsity: .topK(4))
     let untrained = plan.untrained(on: data.pool, using: RandomStream(seed: 4))
-    #expect(first.loss < 0.8 * DictionaryMeasures(untrained, on: data.heldOut).squaredError)
+    #expect(first.loss < 0.8 * TrainedDictionary(untrained, plan: plan, heldOut: data.heldOut).loss)
   }
 
   @Test("The bias before the encoder starts where the data are")
@@ -42,5 +42,18 @@ import ToyModels
     let moved = data.shifted(by: Tensor(repeating: 3, [32]))
     let bias = plan.untrained(on: moved.pool, using: RandomStream(seed: 4)).decoderBias
     #expect(bias.elements.allSatisfy { abs($0 - 3) < 0.2 })
+  }
+
+  @Test("Whether a latent is dead is decided by all held-out samples")
+  func dead() {
+    // The first latent reads the first input, the second needs more of it than occurs but once, the third has nothing.
+    let autoencoder = SparseAutoencoder(
+      .init(inputs: 2, latents: 3, decoderBias: .none), encoderWeight: Tensor([1, 1, 0, 0, 0, 0], [2, 3]),
+      encoderBias: Tensor([0, -2.5, 0], [3]), decoderWeight: Tensor([1, 0, 1, 0, 0, 1], [3, 2]))
+    let samples = Tensor((0..<1_000).flatMap { [$0 < 999 ? 1 : 3, 0] as [Float] }, [1_000, 2])
+    let dictionary = TrainedDictionary(
+      autoencoder, plan: DictionaryPlan(latents: 3, sparsity: .sum(1)), heldOut: samples)
+    #expect(abs(dictionary.metrics.deadFraction - 1 / 3.0) < 1e-12)
+    #expect(dictionary.livingVectors == Tensor([1, 0, 1, 0], [2, 2]))
   }
 }
