@@ -30,7 +30,8 @@ extension Completeness {
         + "all seeds. Middle: the same with frequency times the number of living latents; published: curves of different "
         + "size come to lie on each other and rise slightly below 1, the inverse of that number. With as many latents as "
         + "features the curve must leave the others, since there is nothing left to find. Right: the "
-        + "share of dead latents; published for three dictionaries of 1M, 4M and 34M features: 2, 35 and 65 %.",
+        + "share of dead latents in rough training and, as everywhere else here, in gentle; published for three dictionaries of "
+        + "1M, 4M and 34M features: 2, 35 and 65 %.",
       panels: [
         Panel(
           title: "by frequency", x: .log("frequency"), y: .linear("share of features found", -0.02...1.02),
@@ -41,8 +42,11 @@ extension Completeness {
             + lines { size in mean(seeds.map { $0.outcomes[size].living }) }),
         Panel(
           title: "dead latents", x: .log("latents / features", ticks: ratios.map { Axis.Tick($0, $0.brief) }),
-          y: .linear("share", -0.01...0.4), size: Size(190, 190),
-          marks: [.seeds("share of latents dead", xs: ratios, dead)]),
+          y: .linear("share", -0.02...0.8), size: Size(190, 190),
+          marks: [
+            .seeds("rate 0.01 (control)", xs: ratios, dead, color: .ink(.control), style: .dashed),
+            .seeds("rate 0.06", xs: Self.rough.map { ratios[$0] }, seeds.map(\.roughDead)),
+          ]),
       ], columns: 3)
     return [try Drawing(name, figure)]
   }

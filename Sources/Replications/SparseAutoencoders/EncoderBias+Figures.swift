@@ -26,7 +26,7 @@ extension EncoderBias {
       panels: [
         panel("recovery", .linear("mean max cosine", 0.4...1.02), \.recovery),
         panel("reconstruction", .linear("unexplained variance", 0...0.6), \.unexplained),
-        panel("dead latents", .linear("share of latents", 0...0.6), \.deadShare),
+        panel("dead latents", .linear("share of latents", 0...0.8), \.deadShare),
       ], columns: 3)
     return [try Drawing(name, figure)]
   }

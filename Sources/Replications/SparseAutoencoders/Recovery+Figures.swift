@@ -28,9 +28,14 @@ extension Recovery {
 
   private static func map(_ seeds: [Observation]) -> Figure {
     let recovery = averages(seeds, \.recovery)
-    let ridge = sizes.indices.map { row in
+    let ridge = sizes.indices.map { row -> Mark in
       let column = recovery[row].indices.max { recovery[row][$0] < recovery[row][$1] } ?? 0
-      return Point(xs[column], ratios[row])
+      // A frame just inside the cell; neighbours are a factor of about 3.2 and of 2 away.
+      let (left, right, low, high) = (xs[column] / 1.62, xs[column] * 1.62, ratios[row] / 1.35, ratios[row] * 1.35)
+      return .line(
+        row == 0 ? "best penalty of each size" : nil,
+        [Point(left, low), Point(right, low), Point(right, high), Point(left, high), Point(left, low)],
+        color: .ink(.fixed(RGB(0xD6604D))))
     }
     func heat(_ title: String, _ values: [[Double]], _ colors: ColorScale, _ marks: [Mark] = []) -> Panel {
       Panel(
@@ -43,7 +48,7 @@ extension Recovery {
       subtitle: "\(sizesInWords), correlated and ever rarer; \(seedsInWords(seeds.count))",
       caption:
         "Above: mean max cosine similarity with the true features, and the share of latents that are dead, for each "
-        + "autoencoder, averaged over seeds; rings mark the best penalty of each size, the ridge, which moves since the "
+        + "autoencoder, averaged over seeds; frames mark the best penalty of each size, the ridge, which moves since the "
         + "penalty is divided by the number of latents. Below: the largest cosine of each feature with a dictionary "
         + "vector, sorted, mean and range over seeds. Everything grey must fail and does: Gaussian data of the same mean and "
         + "covariance and the same features all active at once, each at its best penalty, principal components "
@@ -52,10 +57,7 @@ extension Recovery {
         [
           heat(
             "mean max cosine", recovery, .sequential("cosine", 0.3...1, map: .viridis),
-            [
-              .scatter(
-                "best penalty of each size", ridge, color: .ink(.fixed(RGB(0xD6604D))), symbol: .ring, radius: 14)
-            ]
+            ridge
           ),
           heat(
             "dead latents", averages(seeds, \.deadShare), .sequential("share", 0...1, map: .viridis)),
@@ -136,14 +138,13 @@ extension Recovery {
     }
     let correlations = seeds.map { correlation($0.cells, \.agreement) }
     return Figure(
-      title: "Agreement with larger dictionaries does not tell where the truth is recovered",
+      title: "Agreement with larger dictionaries tells where the truth is recovered",
       subtitle: "\(sizesInWords); \(seedsInWords(seeds.count)); all autoencoders of the map but the largest",
       caption:
         "Each point is an autoencoder: how well its vectors agree with those of larger dictionaries trained with the same "
-        + "penalty, which can be known of any network, and how well it recovers the truth, which here is known. Those that "
-        + "recover it agree (top right). So do those that too large a penalty has killed (bottom right), whose vectors "
-        + "have all gone the same way: Spearman's ρ is \(correlations.map(\.brief).joined(separator: ", ")) by seed. With the "
-        + "dead left out the indicator is of use.",
+        + "penalty, which can be known of any network, and how well it recovers the truth, which here is known. Spearman's ρ is "
+        + "\(correlations.map(\.brief).joined(separator: ", ")) by seed. The points below at the right are dictionaries that are "
+        + "too small: what they hold is true, so they agree, and half of the truth is missing.",
       panels: [
         Panel(
           x: .linear("mean max cosine with larger dictionaries"),

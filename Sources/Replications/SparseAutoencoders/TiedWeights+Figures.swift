@@ -24,10 +24,10 @@ extension TiedWeights {
         + "cannot correct for interference between features that are not orthogonal, which shows in what it leaves unexplained.",
       panels: [
         Panel(
-          title: "recovery", x: x, y: .linear("mean max cosine", 0.4...1.02), size: Size(270, 200),
+          title: "recovery", x: x, y: .linear("mean max cosine", 0.2...1.02), size: Size(270, 200),
           marks: [.rule(y: components, label: "PCA", color: .control)] + lines(\.recovery)),
         Panel(
-          title: "reconstruction", x: x, y: .linear("unexplained variance", 0...0.8), size: Size(270, 200),
+          title: "reconstruction", x: x, y: .linear("unexplained variance", 0...1.1), size: Size(270, 200),
           marks: lines(\.unexplained)),
       ], columns: 2)
     return [try Drawing(name, figure)]

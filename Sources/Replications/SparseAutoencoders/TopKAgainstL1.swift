@@ -23,7 +23,7 @@ struct TopKAgainstL1: Experiment {
   /// The k of the claims, by place in `counts`.
   static let claimed = 1
   /// Held-out samples whose latents' sizes are fitted anew.
-  static let refitted = 1_000
+  static let refitted = 500
 
   /// One autoencoder on the plane of sparsity and reconstruction.
   struct Outcome: Sendable {

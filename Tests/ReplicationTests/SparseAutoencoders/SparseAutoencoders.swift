@@ -21,7 +21,7 @@ struct SparseAutoencoders {
       "autoencoders.goldilocks.penalty", "autoencoders.goldilocks.size", "autoencoders.dead.penalty")
   }
 
-  @Test("Agreement with larger dictionaries stands in for the truth, which it does not")
+  @Test("Agreement with larger dictionaries tells where the truth is recovered")
   func agreement() async throws {
     try await expectReproduced("autoencoders.agreement")
   }
