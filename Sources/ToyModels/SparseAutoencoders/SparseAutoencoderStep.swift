@@ -25,7 +25,7 @@ struct SparseAutoencoderStep {
   }
 
   /// Samples that go through at once.
-  static let blockRows = 512
+  static let blockRows = 1024
 
   /// Whether a block with few active latents may be done over lists of them; tests compare both ways.
   var allowsLists = true

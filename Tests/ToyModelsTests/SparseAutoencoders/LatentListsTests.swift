@@ -19,7 +19,7 @@ struct LatentListsTests {
     autoencoder.encoderBias = stream.normal([203], standardDeviation: 0.1) - 4
     if activation != .relu { autoencoder.encoderBias += 4 }
     autoencoder.decoderBias = stream.normal([13])
-    let batch = stream.normal([600, 13]) * 2
+    let batch = stream.normal([1100, 13]) * 2
     func stepped(_ allowsLists: Bool) -> (trainer: SparseAutoencoderTrainer, losses: SparseAutoencoderLosses) {
       var trainer = SparseAutoencoderTrainer(autoencoder, settings: SparseAutoencoderTraining(penalty: .l1Sum(0.3)))
       trainer.pass.allowsLists = allowsLists
