@@ -9,20 +9,26 @@ struct SparseAutoencoderMemory {
   /// The samples that go through at once.
   let rows: Int
   private var storage: Tensor
+  private var positions: [Int32]
   private let configuration: SparseAutoencoder.Configuration
 
   init(_ configuration: SparseAutoencoder.Configuration, rows: Int) {
     self.configuration = configuration
     self.rows = rows
     storage = Tensor(zeros: [SparseAutoencoderViews.sizes(configuration, rows: rows).reduce(0, +)])
+    positions = Array(repeating: 0, count: SparseAutoencoderViews.listed(configuration, rows: rows) + rows + 1)
   }
 
   /// Calls a closure with views of it.
   mutating func withViews<Result>(_ body: (SparseAutoencoderViews) -> Result) -> Result {
     let (configuration, rows) = (configuration, rows)
     return storage.withUnsafeMutableElements { elements in
-      guard let base = elements.baseAddress else { preconditionFailure("memory for no samples") }
-      return body(SparseAutoencoderViews(base, configuration, rows: rows))
+      positions.withUnsafeMutableBufferPointer { positions in
+        guard let base = elements.baseAddress, let positions = positions.baseAddress else {
+          preconditionFailure("memory for no samples")
+        }
+        return body(SparseAutoencoderViews(base, positions, configuration, rows: rows))
+      }
     }
   }
 }
@@ -39,6 +45,13 @@ struct SparseAutoencoderViews {
   let bias, biasSlopes, factor, factorSlopes, gateBias, gateBiasSlopes, inputSlopes, counts: Elements
   /// `[input]`
   let decoderBias, decoderBiasSlopes: Elements
+  /// The block's active latents, if they are few.
+  let lists: LatentLists
+
+  /// The active latents that lists have room for.
+  static func listed(_ configuration: SparseAutoencoder.Configuration, rows: Int) -> Int {
+    rows * configuration.latents / LatentLists.sparsity
+  }
 
   static func sizes(_ configuration: SparseAutoencoder.Configuration, rows: Int) -> [Int] {
     let n = LatentKernels.padded(configuration.inputs)
@@ -49,10 +62,15 @@ struct SparseAutoencoderViews {
     let ofInputs = [n, n, n, isGated ? n : 0].map { $0 * rows }
     let ofLatents = [m, m, isGated || isJump ? m : 0, isGated ? m : 0, isGated ? m : 0].map { $0 * rows }
     // Every view starts a cache line.
-    return (ofInputs + ofLatents + Array(repeating: m, count: 8) + [n, n]).map { ($0 + 15) / 16 * 16 }
+    return (ofInputs + ofLatents + Array(repeating: m, count: 8) + [n, n, listed(configuration, rows: rows)]).map {
+      ($0 + 15) / 16 * 16
+    }
   }
 
-  init(_ base: Elements, _ configuration: SparseAutoencoder.Configuration, rows: Int) {
+  init(
+    _ base: Elements, _ positions: UnsafeMutablePointer<Int32>, _ configuration: SparseAutoencoder.Configuration,
+    rows: Int
+  ) {
     var starts: [Elements] = []
     var next = base
     for size in Self.sizes(configuration, rows: rows) {
@@ -64,5 +82,6 @@ struct SparseAutoencoderViews {
     (bias, biasSlopes, factor, factorSlopes) = (starts[9], starts[10], starts[11], starts[12])
     (gateBias, gateBiasSlopes, inputSlopes, counts) = (starts[13], starts[14], starts[15], starts[16])
     (decoderBias, decoderBiasSlopes) = (starts[17], starts[18])
+    lists = LatentLists(starts: positions, columns: positions + rows + 1, values: starts[19])
   }
 }

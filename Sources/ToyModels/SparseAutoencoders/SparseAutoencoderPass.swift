@@ -1,4 +1,5 @@
 // One block of samples through a sparse autoencoder and back: the matrix products, and which kernel runs between them.
+// Where few latents are active, all products but the encoder's are done over lists of those.
 
 import Tensors
 
@@ -12,7 +13,10 @@ struct SparseAutoencoderPass {
   /// Nil outside of training.
   private let objective: SparseAutoencoderStep.Objective?
   private let batchThreshold: Float
+  private let allowsLists: Bool
   private let samples: Int
+  /// Whether the block's latents are so few that they are listed.
+  private(set) var usesLists = false
   private(set) var losses = SparseAutoencoderLosses(reconstruction: 0, sparsity: 0, auxiliary: 0, l0: 0)
   /// The smallest active latent, for the running threshold of `batchTopK`.
   private(set) var smallestActive = Float.infinity
@@ -20,7 +24,7 @@ struct SparseAutoencoderPass {
   init(
     _ configuration: SparseAutoencoder.Configuration, views: SparseAutoencoderViews,
     parameters: SparseAutoencoderPointers, factors: [Float], objective: SparseAutoencoderStep.Objective?, samples: Int,
-    batchThreshold: Float = 0
+    batchThreshold: Float = 0, allowsLists: Bool = true
   ) {
     self.configuration = configuration
     self.views = views
@@ -29,6 +33,7 @@ struct SparseAutoencoderPass {
     self.objective = objective
     self.samples = samples
     self.batchThreshold = batchThreshold
+    self.allowsLists = allowsLists
   }
 
   private var n: Int { configuration.inputs }
@@ -59,6 +64,8 @@ struct SparseAutoencoderPass {
       transposeB: true, rows: count, columns: m, inner: n, views.centered, leadingA: inputWidth,
       parameters.encoderRows, leadingB: n, target, leadingC: latentWidth)
     let activity = activate(count)
+    usesLists = objective != nil && canUseLists && Int(activity.active) <= count * m / LatentLists.sparsity
+    if usesLists { views.lists.gather(views.latents, rows: count, width: latentWidth) }
     losses.l0 += activity.active / Double(samples)
     guard let objective else { return }
     let factor = Double(objective.penaltyFactor) / Double(samples)
@@ -67,6 +74,15 @@ struct SparseAutoencoderPass {
     case .l1Sum(let coefficient): losses.sparsity += Double(coefficient) * activity.sum * factor
     case .l1Mean(let coefficient): losses.sparsity += Double(coefficient) * activity.sum * factor / Double(m)
     case .l0(let coefficient): losses.sparsity += Double(coefficient) * activity.active * factor
+    }
+  }
+
+  /// Whether slopes are needed of active latents only.
+  private var canUseLists: Bool {
+    guard allowsLists else { return false }
+    return switch configuration.activation {
+    case .relu, .topK, .batchTopK: true
+    case .jumpReLU, .gated: false
     }
   }
 
@@ -112,9 +128,13 @@ struct SparseAutoencoderPass {
     _ latents: UnsafePointer<Float>, _ count: Int, into errors: UnsafeMutablePointer<Float>,
     _ biasSlopes: UnsafeMutablePointer<Float>?
   ) -> Double {
-    BLAS.gemm(
-      rows: count, columns: n, inner: m, latents, leadingA: latentWidth, parameters.decoder, leadingB: n, errors,
-      leadingC: inputWidth)
+    if usesLists {
+      views.lists.decode(parameters.decoder, count: n, rows: count, into: errors, width: inputWidth)
+    } else {
+      BLAS.gemm(
+        rows: count, columns: n, inner: m, latents, leadingA: latentWidth, parameters.decoder, leadingB: n, errors,
+        leadingC: inputWidth)
+    }
     return LatentKernels.errors(
       errors, bias: views.decoderBias, inputs: views.inputs, rows: count, width: inputWidth,
       scale: Float(2 * errorScale), biasSlopes: biasSlopes)
@@ -122,6 +142,16 @@ struct SparseAutoencoderPass {
 
   /// Slopes of latents, and what the block adds to the gradient; the first block writes over what was there.
   func backward(_ count: Int, into gradient: SparseAutoencoderPointers, isFirst: Bool) {
+    if usesLists {
+      if isFirst {
+        gradient.decoder.update(repeating: 0, count: m * n)
+        gradient.encoder?.update(repeating: 0, count: m * n)
+      }
+      return views.lists.backward(
+        errors: views.errors, inputs: views.centered, rows: count, width: inputWidth, count: n,
+        dictionary: parameters.decoder, penalty: penalties.sum, dictionarySlopes: gradient.decoder,
+        encoderSlopes: gradient.encoderRows, biasSlopes: views.biasSlopes, counts: views.counts)
+    }
     slopes(of: views.errors, count, into: views.slopes)
     if isGated { slopes(of: views.gateErrors, count, into: views.gateSlopes) }
     deactivate(count)
@@ -140,17 +170,20 @@ struct SparseAutoencoderPass {
       leadingB: n, slopes, leadingC: latentWidth)
   }
 
-  private func deactivate(_ count: Int) {
-    var (penalty, stepPenalty) = (Float(0), Float(0))
-    if let objective {
-      let factor = objective.penaltyFactor / Float(samples)
-      switch objective.penalty {
-      case .none: break
-      case .l1Sum(let coefficient): penalty = coefficient * factor
-      case .l1Mean(let coefficient): penalty = coefficient * factor / Float(m)
-      case .l0(let coefficient): stepPenalty = coefficient * factor
-      }
+  /// The slope of the penalty in a latent, and in the number of active ones.
+  private var penalties: (sum: Float, number: Float) {
+    guard let objective else { return (0, 0) }
+    let factor = objective.penaltyFactor / Float(samples)
+    return switch objective.penalty {
+    case .none: (0, 0)
+    case .l1Sum(let coefficient): (coefficient * factor, 0)
+    case .l1Mean(let coefficient): (coefficient * factor / Float(m), 0)
+    case .l0(let coefficient): (0, coefficient * factor)
     }
+  }
+
+  private func deactivate(_ count: Int) {
+    let (penalty, stepPenalty) = penalties
     switch configuration.activation {
     case .relu, .topK, .batchTopK:
       LatentKernels.rectifiedSlopes(

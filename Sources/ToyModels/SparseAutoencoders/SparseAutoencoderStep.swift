@@ -25,7 +25,12 @@ struct SparseAutoencoderStep {
   }
 
   /// Samples that go through at once.
-  static let blockRows = 512
+  static let blockRows = 1024
+
+  /// Whether a block with few active latents may be done over lists of them; tests compare both ways.
+  var allowsLists = true
+  /// The blocks of the last batch that were.
+  private(set) var listedBlocks = 0
 
   private let configuration: SparseAutoencoder.Configuration
   private var memory: SparseAutoencoderMemory
@@ -61,7 +66,9 @@ struct SparseAutoencoderStep {
   ) -> Outcome {
     let (samples, rows) = prepare(for: batch, training: true)
     precondition(samples > 0, "a step needs at least one sample")
-    let (configuration, factors) = (configuration, factors(of: autoencoder))
+    let (configuration, factors, allowsLists) = (configuration, factors(of: autoencoder), allowsLists)
+    var listed = 0
+    defer { listedBlocks = listed }
     return memory.withViews { views in
       batch.withUnsafeElements { batch in
         autoencoder.parameters.withReadOnlyPointers { parameters in
@@ -72,12 +79,13 @@ struct SparseAutoencoderStep {
               }
               var pass = SparseAutoencoderPass(
                 configuration, views: views, parameters: parameters, factors: factors, objective: objective,
-                samples: samples)
+                samples: samples, allowsLists: allowsLists)
               pass.start()
               for first in stride(from: 0, to: samples, by: rows) {
                 let count = min(rows, samples - first)
                 pass.encode(inputs + first * configuration.inputs, count)
                 pass.decode(count)
+                listed += pass.usesLists ? 1 : 0
                 pass.backward(count, into: gradient, isFirst: first == 0)
               }
               pass.finish(into: gradient)

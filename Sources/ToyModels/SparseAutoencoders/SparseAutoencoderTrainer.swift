@@ -18,7 +18,7 @@ public struct SparseAutoencoderTrainer: Sendable {
   /// How many latents have been resampled so far.
   public internal(set) var resampledLatents = 0
 
-  private var pass: SparseAutoencoderStep
+  var pass: SparseAutoencoderStep
   private(set) var gradient: SparseAutoencoderParameters
   var first: SparseAutoencoderParameters
   var second: SparseAutoencoderParameters
