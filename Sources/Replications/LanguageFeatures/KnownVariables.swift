@@ -131,11 +131,10 @@ struct KnownVariables: Experiment {
         claim: "features.mlp.variables", value: neurons.features.overall - neurons.dimensions.overall,
         control: neurons.shuffled.overall - neurons.dimensions.overall, detail: scores(neurons)),
       Reading(
-        claim: "features.mlp.names", value: neurons.features.mean(of: .name) - neurons.dimensions.mean(of: .name),
-        control: neurons.shuffled.mean(of: .name) - neurons.dimensions.mean(of: .name),
+        claim: "features.mlp.names", value: neurons.features.mean(of: .name),
+        control: neurons.shuffled.mean(of: .name),
         detail: [
-          "features": neurons.features.mean(of: .name), "neurons": neurons.dimensions.mean(of: .name),
-          "shuffled": neurons.shuffled.mean(of: .name),
+          "neurons": neurons.dimensions.mean(of: .name), "principal components": neurons.components.mean(of: .name),
         ]),
       Reading(
         claim: "features.mlp.context", value: neurons.features.ofContext, control: neurons.untrained.ofContext,

@@ -12,7 +12,7 @@ struct SparseAutoencodersOnLanguage {
     try await expectReproduced("features.mlp.variables", "features.residual.variables")
   }
 
-  @Test("Sparse variables they do tell far better")
+  @Test("Sparse variables have features of their own")
   func sparseVariables() async throws {
     try await expectReproduced("features.mlp.names")
   }
