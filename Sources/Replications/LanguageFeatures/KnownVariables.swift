@@ -33,7 +33,7 @@ struct KnownVariables: Experiment {
   static let trainingRows = 500
   static let heldOutRows = 100
   /// The multiple of its largest activation that a feature is clamped to.
-  static let clamp: Float = 4
+  static let clamp: Float = 10
 
   struct Observation: Sendable {
     /// The entropy of the language, and what the model loses beyond it, in nats per word.
@@ -133,9 +133,10 @@ struct KnownVariables: Experiment {
         control: neurons.shuffled.overall - neurons.dimensions.overall, detail: scores(neurons)),
       Reading(
         claim: "features.mlp.names", value: neurons.features.mean(of: .name),
-        control: neurons.shuffled.mean(of: .name),
+        control: neurons.untrained.mean(of: .name),
         detail: [
-          "neurons": neurons.dimensions.mean(of: .name), "principal components": neurons.components.mean(of: .name),
+          "neurons": neurons.dimensions.mean(of: .name), "shuffled": neurons.shuffled.mean(of: .name),
+          "principal components": neurons.components.mean(of: .name),
         ]),
       Reading(
         claim: "features.mlp.context", value: neurons.features.ofContext, control: neurons.untrained.ofContext,
