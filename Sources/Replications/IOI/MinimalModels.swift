@@ -17,7 +17,8 @@ struct MinimalModels: Experiment {
     "names": .int(Self.task.names), "width": 16, "steps": .int(Self.steps), "learningRate": 1e-2,
     "weightDecay": 0.01, "batch": "all 60 sequences", "starts": .int(Self.starts),
     "startsEndWhen": "the training loss is below 0.1",
-    "startsAreGivenUp": .string("at step \(Self.patience) with a loss above 0.6"), "heldOutPairs": .int(Self.heldOutPairs),
+    "startsAreGivenUp": .string("at step \(Self.patience) with a loss above 0.6"),
+    "heldOutPairs": .int(Self.heldOutPairs),
   ]
 
   static let task = NameTask(names: 6)

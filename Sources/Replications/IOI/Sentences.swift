@@ -165,7 +165,7 @@ struct Sentences: Experiment {
         ]),
       Reading(
         claim: "ioi.sentences.completeness", value: seed.knockOuts.meanIncompleteness,
-        control: seed.knockOuts.meanIncompletenessOfMovers),
+        control: seed.knockOuts.meanIncompletenessOfRandom),
       Reading(
         claim: "ioi.sentences.minimality", value: seed.knockOuts.neededShare,
         control: seed.knockOuts.neededShareOfOthers),
