@@ -63,11 +63,14 @@ struct SentenceKnockOuts: Sendable {
   /// The same of random circuits.
   var meanIncompletenessOfRandom: Double { mean(ofRandomCircuits.map { Double($0.difference) }) / modelDifference }
 
-  /// The share of the circuit's heads that change F by a hundredth of F(M) at least.
-  var neededShare: Double { Double(heads.count { $0.fraction >= 0.01 }) / Double(heads.count) }
+  /// A head is needed when it changes F by this part of F(M).
+  static let needed = 0.05
 
-  /// The share of the other heads that do, when they are added at END.
+  /// The share of the circuit's heads that are needed.
+  var neededShare: Double { Double(heads.count { Double($0.fraction) >= Self.needed }) / Double(heads.count) }
+
+  /// The share of the other heads that change F by as much when they are added at END.
   var neededShareOfOthers: Double {
-    additions.isEmpty ? 0 : Double(additions.count { $0 >= 0.01 }) / Double(additions.count)
+    additions.isEmpty ? 0 : Double(additions.count { $0 >= Self.needed }) / Double(additions.count)
   }
 }

@@ -128,6 +128,7 @@ struct Sentences: Experiment {
         detail: [
           "logit difference": seed.behaviour.logitDifference.mean,
           "probability of IO": seed.behaviour.ioProbability.mean,
+          "answer at END before the second layer": seed.patching.atEndBeforeSecondLayer,
         ]),
       Reading(
         claim: "ioi.sentences.name-movers.attention", value: seed.moversToIO, control: seed.moversToSubject,
