@@ -36,8 +36,8 @@ extension Sentences {
       title: "A transformer of three layers learns the paper's sentences in seconds",
       subtitle: "240 prompts about held-out pairs of names; \(seedsInWords(seeds.count))",
       caption:
-        "Left: how often the indirect object is preferred. Right: logit differences of all prompts, and of p_ABC prompts "
-        + "judged by the same names.",
+        "Left: how often the indirect object is preferred. Right: logit differences of all prompts, and of p_ABC "
+        + "prompts judged by the same names.",
       panels: [curve, histogram], columns: 2)
   }
 
@@ -52,8 +52,9 @@ extension Sentences {
       title: "Path patching, from the logits backwards",
       subtitle: "each head patched from p_ABC, one path at a time; rows are seeds",
       caption:
-        "Heads at END on the logits; heads at END on the queries of the three strongest of these; heads at S2 on the values "
-        + "of those that act so, or of the three themselves where none does. Heads of the first layer read no other.",
+        "Heads at END on the logits; heads at END on the queries of the three strongest of these; heads at S2 on the "
+        + "values of those that act so, or of the three themselves where none does. Heads of the first layer read no "
+        + "other.",
       rows: seeds.enumerated().map { seed, observation in
         [
           observation.circuit.onLogits.panel("seed \(seed): on the logits", colors: colors),
@@ -73,9 +74,9 @@ extension Sentences {
       title: "The circuits that path patching finds",
       subtitle: "heads by the position at which they act and by layer",
       caption:
-        "Lines are paths that were patched one by one, as wide as the fall of the logit difference relative to the widest of "
-        + "the model: from heads at S1 + 1 to keys, from heads at S2 to values, from heads at END to queries and to the "
-        + "logits.",
+        "Lines are paths that were patched one by one, as wide as the fall of the logit difference relative to the "
+        + "widest of the model: from heads at S1 + 1 to keys, from heads at S2 to values, from heads at END to queries "
+        + "and to the logits.",
       panels: panels, columns: min(3, panels.count))
   }
 
