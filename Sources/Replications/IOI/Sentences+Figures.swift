@@ -112,7 +112,8 @@ extension Sentences {
       subtitle: "means over p_ABC within each form of sentence; rows are seeds",
       caption:
         "Left: circuit and model without the same heads K. Middle: what removing each head of the circuit changes. "
-        + "Right: direct effects in logits with the answering heads and without them; above the diagonal a head does more.",
+        + "Right: direct effects in logits with the answering heads and without them; above the diagonal a head does "
+        + "more.",
       rows: rows)
   }
 
