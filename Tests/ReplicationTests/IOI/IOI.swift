@@ -58,19 +58,19 @@ struct IOI {
 
   // MARK: - Sentences
 
-  @Test("A model of three layers answers the paper's sentences about pairs that it never saw")
+  @Test("A model of three layers learns the paper's sentences, not equally well under every seed")
   func sentences() async throws {
     try await expectReproduced("ioi.sentences.prefers-io")
   }
 
-  @Test("It has name movers: heads that attend to the indirect object and copy it")
+  @Test("Its leading heads are no name movers: they gather, and the first MLP decides")
   func nameMovers() async throws {
     try await expectReproduced(
       "ioi.sentences.name-movers.attention", "ioi.sentences.name-movers.projection",
       "ioi.sentences.name-movers.copying")
   }
 
-  @Test("Heads before them say where not to look, and heads before those found the repetition")
+  @Test("Nothing inhibits them, and nothing looks for a duplicate before them")
   func upstream() async throws {
     try await expectReproduced("ioi.sentences.s-inhibition", "ioi.sentences.duplicate-tokens")
   }
@@ -80,7 +80,7 @@ struct IOI {
     try await expectReproduced("ioi.sentences.negative-movers", "ioi.sentences.self-repair")
   }
 
-  @Test("The circuit is faithful, complete and minimal")
+  @Test("The circuit that a rule finds is minimal, and most of what matters")
   func circuit() async throws {
     try await expectReproduced(
       "ioi.sentences.faithfulness", "ioi.sentences.completeness", "ioi.sentences.minimality")
