@@ -89,7 +89,7 @@ extension DatasetSize {
         ])
     }
     return Figure(
-      title: "Weights swell on the bump, and strong weight decay removes both",
+      title: "Weights swell towards the bump; strong weight decay halves them and leaves no bump",
       subtitle: "\(setting); mean and range of \(seedsInWords(seeds.count))",
       caption:
         "Over the size of the training set. Training loss is that of the same models on their own examples; answering zero "
@@ -97,7 +97,7 @@ extension DatasetSize {
       panels: [
         panel("test loss", .log(), \.testLoss),
         panel("training loss", .linear("", 0...1.05), \.trainingLoss),
-        panel("‖W‖_F", .log(), \.weightNorm, [.published(2.236, label: "√5")]),
+        panel("‖W‖ (Frobenius)", .log(), \.weightNorm, [.published(2.236, label: "√5")]),
       ], columns: 3)
   }
 }

@@ -33,12 +33,14 @@ struct DatasetSize: Experiment {
   struct Observation: Sendable {
     /// By size.
     var trained: [TrainedOnSet]
-    /// Before training, up to ten examples.
+    /// Before training, by size.
     var untrained: [TrainedOnSet]
     /// With a weight decay of 1.
     var decayed: [TrainedOnSet]
 
     func trained(on size: Int) -> TrainedOnSet { trained[sizes.firstIndex(of: size) ?? 0] }
+
+    func untrained(on size: Int) -> TrainedOnSet { untrained[sizes.firstIndex(of: size) ?? 0] }
   }
 
   func observe(_ run: SeedRun) throws -> Observation {
@@ -58,14 +60,12 @@ struct DatasetSize: Experiment {
     }
     return Observation(
       trained: try Self.sizes.map { try train(Self.training, $0) },
-      untrained: Self.sizes.filter { $0 <= SetTraining.fewExamples }
-        .map { Self.training.untrained($0, run.random("set of \($0)"), heldOut: heldOut) },
+      untrained: Self.sizes.map { Self.training.untrained($0, run.random("set of \($0)"), heldOut: heldOut) },
       decayed: try Self.decayedSizes.map { try train(withDecay, $0) })
   }
 
   func readings(_ seed: Observation) -> [Reading] {
     let (few, bump, many) = (seed.trained(on: 5), seed.trained(on: 200), seed.trained(on: 3_000))
-    let untrainedFive = seed.untrained.first { $0.size == 5 } ?? few
     return [
       Reading(
         claim: "double-descent.few.memorised", value: few.trainingLoss, control: many.trainingLoss,
@@ -81,7 +81,7 @@ struct DatasetSize: Experiment {
         control: Self.meanDeviation(seed.untrained)),
       Reading(
         claim: "double-descent.few.polygon", value: DescentMeasures.polygonError(few.examples),
-        control: DescentMeasures.polygonError(untrainedFive.examples)),
+        control: DescentMeasures.polygonError(seed.untrained(on: 5).examples)),
       Reading(
         claim: "double-descent.few.no-features", value: few.largestFeature, control: many.largestFeature),
       Reading(
@@ -111,9 +111,9 @@ struct DatasetSize: Experiment {
         sizes: Self.sizes, losses: seed.trained.map(loss), density: Self.training.density)
     }
     let sameSizes = Self.decayedSizes.map(seed.trained(on:))
-    func rise(_ models: [TrainedOnSet], _ last: TrainedOnSet?) -> Double {
-      let ends = max(models.first?.weightNorm ?? .nan, last?.weightNorm ?? .nan)
-      return (models.map(\.weightNorm).max() ?? .nan) / ends
+    func rise(_ model: (Int) -> TrainedOnSet) -> Double {
+      (Self.decayedSizes.map { model($0).weightNorm }.max() ?? .nan)
+        / max(model(5).weightNorm, model(3_000).weightNorm)
     }
     let top = seed.trained.max { $0.testLoss < $1.testLoss }
     return [
@@ -128,10 +128,10 @@ struct DatasetSize: Experiment {
         claim: "double-descent.bump.weight-decay", value: seed.decayed.map(\.testLoss).max() ?? .nan,
         control: sameSizes.map(\.testLoss).max() ?? .nan),
       Reading(
-        claim: "double-descent.bump.norm", value: rise(sameSizes, many), control: rise(seed.decayed, seed.decayed.last),
+        claim: "double-descent.bump.norm", value: rise(seed.trained(on:)), control: rise(seed.untrained(on:)),
         detail: [
           "largest": sameSizes.map(\.weightNorm).max() ?? .nan, "at T = 5": few.weightNorm,
-          "at T = 3000": many.weightNorm,
+          "at T = 3000": many.weightNorm, "largest at weight decay 1": seed.decayed.map(\.weightNorm).max() ?? .nan,
         ]),
       Reading(
         claim: "double-descent.bump.dimensionality", value: max(middle[0].largestFeature, middle[0].largestExample),
@@ -141,9 +141,9 @@ struct DatasetSize: Experiment {
     ]
   }
 
-  /// The largest |D·T/m − 1| of an example in the sets of three, four and five.
+  /// The largest |D·T/m − 1| of an example in the sets of four and five.
   private static func polygonDeviation(_ models: [TrainedOnSet]) -> Double {
-    models.filter { $0.size <= 5 }.flatMap { model in
+    models.filter { $0.size == 4 || $0.size == 5 }.flatMap { model in
       model.exampleDimensionalities.map { abs($0 * Double(model.size) / Double(training.hidden) - 1) }
     }.max() ?? .nan
   }

@@ -1,4 +1,4 @@
-// The loss of Henighan et al. 2023 over a whole training set, with its gradient written out:
+// The loss of Henighan et al. 2023 over a whole set of examples, and its gradient written out:
 //
 //   L = 1/T Σ_examples Σ_i (x_i − y_i)²,    y = ReLU(z),    z = Wᵀh + b,    h = Wx
 //
@@ -8,7 +8,7 @@
 
 import Tensors
 
-/// Reusable memory and the fused forward and backward pass over one set of examples.
+/// Reusable memory and the fused passes over one set of examples.
 struct FullBatchStep: Sendable {
   private let examples: SparseExamples
   private let hidden: Int
@@ -33,126 +33,134 @@ struct FullBatchStep: Sendable {
     slopes = Tensor(zeros: [(hidden + 1) * width])
     h = Tensor(zeros: [hidden * examples.count])
     hSlopes = Tensor(zeros: [hidden * examples.count])
-    block = Tensor(zeros: [hidden == 2 ? 0 : Self.blockCount * width])
+    block = Tensor(zeros: [Self.blockCount * width])
   }
 
-  /// Returns the loss of a model and, where there is a gradient, overwrites it in the order of the parameters.
-  mutating func run(_ model: ReLUAutoencoder, gradient: inout Tensor?) -> Double {
-    let (n, m, count, width) = (examples.features, hidden, examples.count, width)
+  /// The loss of a model, the mean over examples.
+  mutating func loss(_ model: ReLUAutoencoder) -> Double {
+    guard examples.count > 0 else { return 0 }
+    var total = 0.0
+    pass(model) { examples, memory in total = memory.blocks(examples, withSlopes: false) }
+    return total / Double(examples.count)
+  }
+
+  /// Overwrites the gradient of a model's loss, in the order of its parameters.
+  mutating func gradient(_ model: ReLUAutoencoder, into gradient: inout Tensor) {
+    let (n, width, scale) = (examples.features, width, 2 / Float(max(examples.count, 1)))
+    pass(model) { examples, memory in
+      memory.g.update(repeating: 0, count: (memory.m + 1) * memory.width)
+      if memory.m == 2 {
+        PlaneSweep.run(
+          count: examples.count, width: memory.width, memory.w, h: memory.h, memory.g, dh: memory.dh)
+        memory.correct(examples)
+      } else {
+        _ = memory.blocks(examples, withSlopes: true)
+      }
+      memory.encoderSlopes(examples)
+    }
+    gradient.withUnsafeMutableElements { target in
+      slopes.withUnsafeElements { g in
+        for row in 0...hidden {
+          for feature in 0..<n { target[row * n + feature] = scale * g[row * width + feature] }
+        }
+      }
+    }
+  }
+
+  /// Lays out a model's parameters, computes h and calls a closure with views of all memory.
+  private mutating func pass(_ model: ReLUAutoencoder, _ body: (SparseExamples, PassMemory) -> Void) {
+    let (examples, n, m, width) = (examples, examples.features, hidden, width)
     precondition(model.features == n && model.hidden == m, "the model is not of the size of its examples")
-    guard count > 0 else { return 0 }
-    let examples = examples
-    var loss = 0.0
     model.parameters.withUnsafeElements { source in
       parameters.withUnsafeMutableElements { w in
         slopes.withUnsafeMutableElements { g in
           h.withUnsafeMutableElements { h in
             hSlopes.withUnsafeMutableElements { dh in
-              block.withUnsafeMutableElements { block in
+              block.withUnsafeMutableElements { y in
                 guard let source = source.baseAddress, let w = w.baseAddress, let g = g.baseAddress,
-                  let h = h.baseAddress, let dh = dh.baseAddress
+                  let h = h.baseAddress, let dh = dh.baseAddress, let y = y.baseAddress
                 else { return }
                 for row in 0...m { (w + row * width).update(from: source + row * n, count: n) }
                 for row in 0..<m { (w + row * width + n).update(repeating: 0, count: width - n) }
-                g.update(repeating: 0, count: (m + 1) * width)
-                Self.encode(examples, w, width, m, h)
-                if m == 2 {
-                  loss = PlaneSweep.run(count: count, width: width, w, h: h, g, dh: dh)
-                  loss += Self.correct(examples, w, width, h: h, g, dh: dh)
-                } else if let y = block.baseAddress {
-                  loss = Self.sweep(examples, w, width, m, h: h, g, dh: dh, y)
-                }
-                Self.encoderSlopes(examples, dh, g, width, m)
+                let memory = PassMemory(
+                  w: w, g: g, h: h, dh: dh, y: y, m: m, width: width, rows: Self.blockCount)
+                memory.encode(examples)
+                body(examples, memory)
               }
             }
           }
         }
       }
     }
-    gradient?.withUnsafeMutableElements { target in
-      slopes.withUnsafeElements { g in
-        let scale = 2 / Float(count)
-        for row in 0...m { for feature in 0..<n { target[row * n + feature] = scale * g[row * width + feature] } }
-      }
-    }
-    return loss / Double(count)
   }
+}
+
+/// Views of a step's memory, and what is done with it; the layouts are those of `FullBatchStep`.
+private struct PassMemory {
+  let w, g, h, dh, y: UnsafeMutablePointer<Float>
+  let m, width, rows: Int
 
   /// h = Wx from the active features.
-  private static func encode(
-    _ examples: SparseExamples, _ w: UnsafePointer<Float>, _ width: Int, _ m: Int, _ h: UnsafeMutablePointer<Float>
-  ) {
-    let count = examples.count
-    forEachExample(examples) { example, indices, values in
+  func encode(_ examples: SparseExamples) {
+    examples.forEach { example, indices, values in
       for dimension in 0..<m {
         var sum: Float = 0
         for entry in indices.indices { sum += w[dimension * width + Int(indices[entry])] * values[entry] }
-        h[dimension * count + example] = sum
+        h[dimension * examples.count + example] = sum
       }
     }
   }
 
-  /// The encoder's part of ∂L/∂W, from the active features.
-  private static func encoderSlopes(
-    _ examples: SparseExamples, _ dh: UnsafePointer<Float>, _ g: UnsafeMutablePointer<Float>, _ width: Int, _ m: Int
-  ) {
-    let count = examples.count
-    forEachExample(examples) { example, indices, values in
+  /// The encoder's part of the slopes of W, from the active features.
+  func encoderSlopes(_ examples: SparseExamples) {
+    examples.forEach { example, indices, values in
       for dimension in 0..<m {
-        let slope = dh[dimension * count + example]
+        let slope = dh[dimension * examples.count + example]
         for entry in indices.indices { g[dimension * width + Int(indices[entry])] += slope * values[entry] }
       }
     }
   }
 
-  /// What the active features change in loss and slopes after a sweep that took every input for zero, in two dimensions.
-  private static func correct(
-    _ examples: SparseExamples, _ w: UnsafePointer<Float>, _ width: Int, h: UnsafePointer<Float>,
-    _ g: UnsafeMutablePointer<Float>, dh: UnsafeMutablePointer<Float>
-  ) -> Double {
+  /// What the active features change in the slopes after a sweep that took every input for zero, in two dimensions.
+  func correct(_ examples: SparseExamples) {
     let count = examples.count
-    var loss = 0.0
-    forEachExample(examples) { example, indices, values in
+    examples.forEach { example, indices, values in
       let (h0, h1) = (h[example], h[count + example])
       for entry in indices.indices {
         let (feature, x) = (Int(indices[entry]), values[entry])
-        let z = PlaneSweep.output(w[2 * width + feature], h0 * w[feature], h1 * w[width + feature])
-        loss += Double(x) * Double(x)
-        guard z > 0 else { continue }
-        loss -= 2 * Double(x) * Double(z)
+        let (w0, w1) = (w[feature], w[width + feature])
+        // Rounded as in the sweep, so that both agree on what is active.
+        guard w[2 * width + feature] + (h0 * w0 + h1 * w1) > 0 else { continue }
         g[feature] -= x * h0
         g[width + feature] -= x * h1
         g[2 * width + feature] -= x
-        dh[example] -= x * w[feature]
-        dh[count + example] -= x * w[width + feature]
+        dh[example] -= x * w0
+        dh[count + example] -= x * w1
       }
     }
-    return loss
   }
 
-  /// Outputs, loss and slopes in any number of dimensions, block by block.
-  private static func sweep(
-    _ examples: SparseExamples, _ w: UnsafePointer<Float>, _ width: Int, _ m: Int, h: UnsafePointer<Float>,
-    _ g: UnsafeMutablePointer<Float>, dh: UnsafeMutablePointer<Float>, _ y: UnsafeMutablePointer<Float>
-  ) -> Double {
-    let (count, bias, biasSlopes) = (examples.count, w + m * width, g + m * width)
+  /// Outputs in any number of dimensions, block by block; returns the summed loss.
+  func blocks(_ examples: SparseExamples, withSlopes: Bool) -> Double {
+    let (count, bias) = (examples.count, w + m * width)
     var loss = 0.0
-    for start in stride(from: 0, to: count, by: blockCount) {
-      let rows = min(blockCount, count - start)
+    for start in stride(from: 0, to: count, by: rows) {
+      let rows = min(rows, count - start)
       for row in 0..<rows { (y + row * width).update(from: bias, count: width) }
       BLAS.gemm(
         transposeA: true, rows: rows, columns: width, inner: m, h + start, leadingA: count, w, leadingB: width,
         beta: 1, y, leadingC: width)
+      PlaneSweep.rectify(y, count: rows * width)
       for row in 0..<rows {
         let outputs = y + row * width
-        loss += PlaneSweep.rectify(outputs, count: width)
         for entry in examples.starts[start + row]..<examples.starts[start + row + 1] {
           let (feature, x) = (Int(examples.indices[entry]), examples.values[entry])
-          loss += Double(x) * Double(x) - 2 * Double(x) * Double(outputs[feature])
-          if outputs[feature] > 0 { outputs[feature] -= x }
+          if outputs[feature] > 0 { outputs[feature] -= x } else { loss += Double(x) * Double(x) }
         }
-        PlaneSweep.add(outputs, to: biasSlopes, count: width)
+        loss += PlaneSweep.sumOfSquares(outputs, count: width)
+        if withSlopes { PlaneSweep.add(outputs, to: g + m * width, count: width) }
       }
+      guard withSlopes else { continue }
       BLAS.gemm(
         rows: m, columns: width, inner: rows, h + start, leadingA: count, y, leadingB: width, beta: 1, g,
         leadingC: width)
@@ -162,15 +170,15 @@ struct FullBatchStep: Sendable {
     }
     return loss
   }
+}
 
+extension SparseExamples {
+  /// Calls a closure with the number, the active features and the values of every example.
   @inline(__always)
-  private static func forEachExample(
-    _ examples: SparseExamples,
-    _ body: (Int, UnsafeBufferPointer<Int32>, UnsafeBufferPointer<Float>) -> Void
-  ) {
-    examples.starts.withUnsafeBufferPointer { starts in
-      examples.indices.withUnsafeBufferPointer { indices in
-        examples.values.withUnsafeBufferPointer { values in
+  fileprivate func forEach(_ body: (Int, UnsafeBufferPointer<Int32>, UnsafeBufferPointer<Float>) -> Void) {
+    starts.withUnsafeBufferPointer { starts in
+      indices.withUnsafeBufferPointer { indices in
+        values.withUnsafeBufferPointer { values in
           for example in 0..<starts.count - 1 {
             let range = starts[example]..<starts[example + 1]
             body(example, .init(rebasing: indices[range]), .init(rebasing: values[range]))

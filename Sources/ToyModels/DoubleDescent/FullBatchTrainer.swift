@@ -35,8 +35,10 @@ public struct FullBatchTrainer: Sendable {
   public private(set) var step = 0
   private let settings: FullBatchTraining
   private var pass: FullBatchStep
-  private var gradient: Tensor?
-  private var first: Tensor
+  /// The gradient of the loss at the model before the last step, in the order of the parameters.
+  private(set) var gradient: Tensor
+  /// AdamW's running means of slopes.
+  private(set) var first: Tensor
   private var second: Tensor
 
   /// Creates a trainer that starts from a model.
@@ -66,16 +68,15 @@ public struct FullBatchTrainer: Sendable {
     return model
   }
 
-  /// Takes one step; returns the loss before it.
-  @discardableResult
-  public mutating func advance() -> Double {
-    let loss = pass.run(model, gradient: &gradient)
+  /// Takes one step.
+  public mutating func advance() {
+    pass.gradient(model, into: &gradient)
     let (rate, count) = (settings.rate(at: step), step + 1)
     let coefficients = AdamCoefficients(weightDecay: settings.weightDecay)
     model.parameters.withUnsafeMutableElements { parameters in
       first.withUnsafeMutableElements { first in
         second.withUnsafeMutableElements { second in
-          gradient?.withUnsafeElements { gradient in
+          gradient.withUnsafeElements { gradient in
             AdamKernel.update(
               parameters: parameters, gradients: gradient, first: first, second: second, step: count,
               learningRate: rate, coefficients: coefficients)
@@ -84,9 +85,16 @@ public struct FullBatchTrainer: Sendable {
       }
     }
     step = count
-    return loss
+    if step & 63 == 0 { dropTinyMoments() }
   }
 
-  /// The gradient of the loss at the model before the last step, in the order of the parameters.
-  var lastGradient: Tensor { gradient ?? Tensor(zeros: [0]) }
+  /// Zeroes first moments that are too small to move anything.
+  ///
+  /// Where a slope has become zero for good, and at small T most do, the moment would shrink by a tenth a step into
+  /// subnormal numbers and stay there; each operation on one takes processors a hundred times as long.
+  private mutating func dropTinyMoments() {
+    first.withUnsafeMutableElements { first in
+      for index in first.indices where abs(first[index]) < 1e-30 { first[index] = 0 }
+    }
+  }
 }
