@@ -4,6 +4,7 @@
 // 1,000 features in two hidden dimensions, ten of them active in an example; at every size a training set of its own, and a
 // second model on some of the sets with a weight decay of 1.
 
+import Foundation
 import Tensors
 import ToyModels
 
@@ -11,7 +12,7 @@ struct DatasetSize: Experiment {
   let name = "DatasetSize"
   let claims = [
     "double-descent.few.memorised", "double-descent.few.dimensionality", "double-descent.few.mean-dimensionality",
-    "double-descent.few.polygon", "double-descent.few.no-features", "double-descent.many.generalises",
+    "double-descent.few.polygon", "double-descent.few.examples-above-features", "double-descent.many.generalises",
     "double-descent.many.five", "double-descent.many.share", "double-descent.many.pentagon",
     "double-descent.many.norm", "double-descent.bump.order", "double-descent.bump.weight-decay",
     "double-descent.bump.norm", "double-descent.bump.dimensionality", "double-descent.bump.transition",
@@ -83,7 +84,11 @@ struct DatasetSize: Experiment {
         claim: "double-descent.few.polygon", value: DescentMeasures.polygonError(few.examples),
         control: DescentMeasures.polygonError(seed.untrained(on: 5).examples)),
       Reading(
-        claim: "double-descent.few.no-features", value: few.largestFeature, control: many.largestFeature),
+        claim: "double-descent.few.examples-above-features", held: few.hasExamplesAboveFeatures,
+        controlHeld: many.hasExamplesAboveFeatures,
+        detail: [
+          "largest of features": few.largestFeature, "smallest of examples": few.exampleDimensionalities.min() ?? .nan,
+        ]),
       Reading(
         claim: "double-descent.many.generalises", value: many.testLoss, control: few.testLoss,
         detail: ["training loss": many.trainingLoss]),
@@ -115,6 +120,7 @@ struct DatasetSize: Experiment {
       (Self.decayedSizes.map { model($0).weightNorm }.max() ?? .nan)
         / max(model(5).weightNorm, model(3_000).weightNorm)
     }
+    func highest(_ models: [TrainedOnSet]) -> Double { models.map(\.testLoss).max() ?? .nan }
     let top = seed.trained.max { $0.testLoss < $1.testLoss }
     return [
       Reading(
@@ -125,8 +131,9 @@ struct DatasetSize: Experiment {
           "largest test loss": top?.testLoss ?? .nan, "T of the largest": Double(top?.size ?? 0),
         ]),
       Reading(
-        claim: "double-descent.bump.weight-decay", value: seed.decayed.map(\.testLoss).max() ?? .nan,
-        control: sameSizes.map(\.testLoss).max() ?? .nan),
+        claim: "double-descent.bump.weight-decay", value: log10(highest(seed.decayed)),
+        control: log10(highest(sameSizes)),
+        detail: ["largest test loss": highest(seed.decayed), "with decay 0.01": highest(sameSizes)]),
       Reading(
         claim: "double-descent.bump.norm", value: rise(seed.trained(on:)), control: rise(seed.untrained(on:)),
         detail: [
@@ -157,6 +164,9 @@ struct DatasetSize: Experiment {
 }
 
 extension TrainedOnSet {
+  /// Whether every example has a larger dimensionality than any feature.
+  fileprivate var hasExamplesAboveFeatures: Bool { (exampleDimensionalities.min() ?? 0) > largestFeature }
+
   /// What the five features of largest dimensionality have of all dimensions.
   fileprivate var shareOfFive: Double {
     foremost(5).reduce(0) { $0 + featureDimensionalities[$1] } / Double(features.first?.count ?? 0)

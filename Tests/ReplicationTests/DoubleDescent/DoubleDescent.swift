@@ -14,9 +14,9 @@ struct DoubleDescent {
       "double-descent.few.mean-dimensionality", "double-descent.few.polygon")
   }
 
-  @Test("Features have next to no dimensions then")
-  func noFeatures() async throws {
-    try await expectReproduced("double-descent.few.no-features")
+  @Test("Each of them has more of the dimensions than any feature then")
+  func examplesAboveFeatures() async throws {
+    try await expectReproduced("double-descent.few.examples-above-features")
   }
 
   // MARK: - Many examples
