@@ -21,6 +21,16 @@ enum DescentMeasures {
     return largest > factor * max(first, last)
   }
 
+  /// What it costs to answer every example with the mean of all: E‖x‖² − ‖E x‖².
+  static func constantLoss(_ examples: SparseExamples) -> Double {
+    var (means, squares) = (Array(repeating: 0.0, count: examples.features), 0.0)
+    for (feature, value) in zip(examples.indices, examples.values) {
+      means[Int(feature)] += Double(value) / Double(examples.count)
+      squares += Double(value) * Double(value) / Double(examples.count)
+    }
+    return squares - means.reduce(0) { $0 + $1 * $1 }
+  }
+
   /// Where a loss falls through 1 for the last time, as log10 of how often each feature has been seen, T(1 − S).
   ///
   /// Between sizes the logarithm of the loss is interpolated in that of T. A loss that is below 1 throughout gives the

@@ -44,6 +44,14 @@ struct DescentMeasuresTests {
     #expect(transition([1, 1, 2]) == .infinity)
   }
 
+  @Test("knows what the best constant answer costs")
+  func constant() {
+    let examples = SparseExamples(Tensor([1, 0, 0, 0, 1, 0, 1, 0, 0, 0, 0, 1], [4, 3]))
+    #expect(abs(DescentMeasures.constantLoss(examples) - (1 - (0.25 + 0.0625 + 0.0625))) < 1e-12)
+    let answer = ReLUAutoencoder(weights: Tensor(zeros: [2, 3]), bias: Tensor([0.5, 0.25, 0.25], [3]))
+    #expect(abs(DescentMeasures.constantLoss(examples) - answer.loss(examples)) < 1e-6)
+  }
+
   @Test("reads dimensionalities, losses and the foremost features off a model and its set")
   func trained() {
     // Two features that the model keeps, in opposite directions, and three that it does not know.
