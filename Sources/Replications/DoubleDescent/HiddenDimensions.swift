@@ -14,8 +14,8 @@ struct HiddenDimensions: Experiment {
     "heldOut": .int(heldOut), "control": "training loss",
   ]
 
-  static let sizes = [5, 10, 30, 100, 200, 400, 800, 1_500, 3_000]
-  static let dimensions = [1, 2, 3, 4, 6, 8, 12, 16]
+  static let sizes = [5, 10, 30, 100, 200, 400, 800, 1_500, 3_000, 10_000]
+  static let dimensions = [1, 2, 3, 4, 6, 8]
   static let heldOut = 20_000
 
   struct Observation: Sendable {
