@@ -29,6 +29,7 @@ struct DatasetSize: Experiment {
   static let training = SetTraining()
   static let sizes = [3, 4, 5, 6, 8, 10, 15, 30, 60, 100, 200, 400, 800, 1_500, 3_000]
   static let decayedSizes = [5, 30, 100, 200, 400, 800]
+  static let bumpSizes = [200, 400]
   static let heldOut = 20_000
 
   struct Observation: Sendable {
@@ -38,6 +39,8 @@ struct DatasetSize: Experiment {
     var untrained: [TrainedOnSet]
     /// With a weight decay of 1.
     var decayed: [TrainedOnSet]
+    /// On the sets of the bump, from other initial weights.
+    var again: [TrainedOnSet]
     /// What the best constant answer costs on fresh examples.
     var constantLoss: Double
 
@@ -50,9 +53,12 @@ struct DatasetSize: Experiment {
     var withDecay = Self.training
     withDecay.weightDecay = 1
     withDecay.restarts = 1
+    var again = Self.training
+    again.firstInitialization = again.restarts
     let heldOut = Self.training.examples(Self.heldOut, run.random("held out"))
     let total =
-      Self.sizes.reduce(0) { $0 + Self.training.work($1) } + Self.decayedSizes.reduce(0) { $0 + withDecay.work($1) }
+      (Self.sizes + Self.bumpSizes).reduce(0) { $0 + Self.training.work($1) }
+      + Self.decayedSizes.reduce(0) { $0 + withDecay.work($1) }
     var done = 0.0
     func train(_ training: SetTraining, _ size: Int) throws -> TrainedOnSet {
       try training.train(size, run.random("set of \(size)"), heldOut: heldOut) { work in
@@ -65,6 +71,7 @@ struct DatasetSize: Experiment {
       trained: try Self.sizes.map { try train(Self.training, $0) },
       untrained: Self.sizes.map { Self.training.untrained($0, run.random("set of \($0)"), heldOut: heldOut) },
       decayed: try Self.decayedSizes.map { try train(withDecay, $0) },
+      again: try Self.bumpSizes.map { try train(again, $0) },
       constantLoss: DescentMeasures.constantLoss(heldOut))
   }
 
@@ -113,7 +120,7 @@ struct DatasetSize: Experiment {
 
   private func bumpReadings(_ seed: Observation) -> [Reading] {
     let (few, many) = (seed.trained(on: 5), seed.trained(on: 3_000))
-    let middle = [seed.trained(on: 200), seed.trained(on: 400)]
+    let middle = Self.bumpSizes.map(seed.trained(on:))
     func isBump(_ loss: (TrainedOnSet) -> Double) -> Bool {
       DescentMeasures.isBump(first: loss(few), middle: middle.map(loss), last: loss(many))
     }
@@ -126,7 +133,7 @@ struct DatasetSize: Experiment {
       (Self.decayedSizes.map { model($0).weightNorm }.max() ?? .nan)
         / max(model(5).weightNorm, model(3_000).weightNorm)
     }
-    func highest(_ models: [TrainedOnSet]) -> Double { models.map(\.testLoss).max() ?? .nan }
+    func height(_ models: [TrainedOnSet]) -> Double { log(models.map(\.testLoss).max() ?? .nan) }
     let top = seed.trained.max { $0.testLoss < $1.testLoss }
     return [
       Reading(
@@ -137,9 +144,12 @@ struct DatasetSize: Experiment {
           "largest test loss": top?.testLoss ?? .nan, "T of the largest": Double(top?.size ?? 0),
         ]),
       Reading(
-        claim: "double-descent.bump.weight-decay", value: log10(highest(seed.decayed)),
-        control: log10(highest(sameSizes)),
-        detail: ["largest test loss": highest(seed.decayed), "with decay 0.01": highest(sameSizes)]),
+        claim: "double-descent.bump.weight-decay", value: height(seed.decayed) / height(sameSizes),
+        control: height(seed.again) / height(sameSizes),
+        detail: [
+          "largest test loss": exp(height(seed.decayed)), "with decay 0.01": exp(height(sameSizes)),
+          "with decay 0.01 again": exp(height(seed.again)),
+        ]),
       Reading(
         claim: "double-descent.bump.norm", value: rise(seed.trained(on:)), control: rise(seed.untrained(on:)),
         detail: [

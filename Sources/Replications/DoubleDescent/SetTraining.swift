@@ -14,6 +14,8 @@ struct SetTraining: Sendable {
   var weightDecay: Float = 0.01
   /// Initialisations of a set of at most `fewExamples`; a larger set has one.
   var restarts = 8
+  /// The number of the first initialisation: models that begin elsewhere begin further on.
+  var firstInitialization = 0
 
   static let fewExamples = 10
 
@@ -64,7 +66,7 @@ struct SetTraining: Sendable {
   }
 
   private func initial(_ random: RandomStream, _ restart: Int) -> ReLUAutoencoder {
-    ReLUAutoencoder(features: features, hidden: hidden, using: random.derived("model", restart))
+    ReLUAutoencoder(features: features, hidden: hidden, using: random.derived("model", firstInitialization + restart))
   }
 }
 
