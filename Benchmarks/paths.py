@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
-"""Path patching on GPT-2 small's shape with random weights: the engine against TransformerLens, one thread, CPU seconds.
+"""Patching on GPT-2 small's shape with random weights: the engine against TransformerLens, one thread, CPU seconds.
 
-    swift build -c release --package-path .. && swift build -c release && OMP_NUM_THREADS=1 PYTHON=…/bin/python ./paths.py
+    swift build -c release && PYTHON=…/bin/python ./paths.py
 
-TransformerLens 4.3 has no path patching of its own; its side is written as the code of Wang et al. 2022 does it on its
+Activation patching of all 144 heads, and path patching, which TransformerLens 4.3 has not of its own: its side is written as the code of Wang et al. 2022 does it on its
 hooks, with what an attentive user would save: runs A and B are made once, heads are frozen as their z, and run D starts
-from the tokens. 8 rows of 15 tokens, the last position: all 144 heads to the logits, then 36 heads (layers 6 to 8) to the
-queries of 9.9, 9.6 and 10.0.
+from the tokens. 8 rows of 15 tokens; paths at the last position: all 144 heads to the logits, then 36 heads (layers 6 to 8)
+to the queries of 9.9, 9.6 and 10.0.
 """
 
 import logging
@@ -78,20 +78,31 @@ def peer():
                     original, fwd_hooks=[(name, receive) for name in names])))
         return results
 
-    for name, body, work in (("paths_144_to_logits_8x15", to_logits, 144), ("paths_36_to_q_8x15", to_queries, 36)):
-        times = []
-        for _ in range(2):
-            start = time.process_time()
-            body()
-            times.append(time.process_time() - start)
-        print(f"gpt2.tl4bridge.{name}\t{work}\t{min(times)}\tpath", flush=True)
+    def heads():
+        a = model.run_with_cache(new, names_filter=is_z)[1]
+        results = []
+        for layer in range(12):
+            for head in range(12):
+                def patch(z, hook):
+                    z[:, :, head] = a[hook.name][:, :, head]
+                    return z
+                results.append(difference(model.run_with_hooks(
+                    original, fwd_hooks=[(f"blocks.{layer}.attn.hook_z", patch)])))
+        return results
+
+    model(original)
+    for name, body, work in (("patch_heads_144_8x15", heads, 144), ("paths_144_to_logits_8x15", to_logits, 144), ("paths_36_to_q_8x15", to_queries, 36)):
+        start = time.process_time()
+        body()
+        print(f"gpt2.tl4bridge.{name}\t{work}\t{time.process_time() - start}\tpath", flush=True)
 
 
 def main():
     kept = {key: value for key, value in os.environ.items() if key not in ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE")}
     kept |= {name: "1" for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "THREADS")}
     times = {}
-    for command in ([HERE / ".build/release/Bench", "gpt2", "paths"],
+    bench = HERE / ".build/release/Bench"
+    for command in ([bench, "gpt2", "patch"], [bench, "gpt2", "paths"],
                     [os.environ.get("PYTHON", sys.executable), "-W", "ignore", __file__, "peer"]):
         done = subprocess.run(command, env=kept, text=True, stdout=subprocess.PIPE, check=True)
         for line in done.stdout.splitlines():
@@ -100,6 +111,8 @@ def main():
                 times.setdefault(case, {})[side] = float(line.split("\t")[2])
     print("| case | swift | tl4bridge | ratio |\n|---|---|---|---|")
     for case, sides in times.items():
+        if len(sides) < 2:
+            continue
         print(f"| {case} | {sides['swift']:.3g} | {sides['tl4bridge']:.3g} | {sides['tl4bridge'] / sides['swift']:.2f} |")
 
 
