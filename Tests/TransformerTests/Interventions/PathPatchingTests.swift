@@ -63,7 +63,10 @@ import Testing
     "knock-outs are in force in all four runs", arguments: [InterventionModel(.layerNorm), InterventionModel(.grouped)])
   func knockOuts(_ subject: InterventionModel) throws {
     let heads = Hook.ablating(.each(.z, layers: [1]), heads: [0, 2], by: .zero)
-    let neurons = Hook(.each(.mlpOut)) { value, _ in value = value * 0.7 }
+    let neurons = Hook(.each(.mlpOut)) { value, _ in
+      let positions = value.shape[1]
+      value *= Tensor((0..<positions).map { 0.7 - 0.1 * Float($0) }, [1, positions, 1])
+    }
     for hooks in [[heads], [heads, neurons]] {
       for paths in PathPatchingTests.paths(subject.model.configuration) {
         let patching = try PathPatching(
