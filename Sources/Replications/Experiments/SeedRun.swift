@@ -37,9 +37,9 @@ public struct SeedRun: Sendable {
     stream.derived(label)
   }
 
-  /// The file of an asset that a claim of this experiment needs.
-  public func asset(_ id: String) throws(AssetError) -> URL {
-    try assets.file(id)
+  /// The file of an asset that a claim of this experiment needs, asked for as the claim does.
+  public func asset(_ need: String) throws(AssetError) -> URL {
+    try assets.first(of: need).file
   }
 
   /// Throws `CancellationError` once the run has been cancelled.

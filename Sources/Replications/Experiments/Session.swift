@@ -78,9 +78,9 @@ public final class Session: Sendable {
     if claim.tier > settings.tier {
       return "it is of tier \(claim.tier.rawValue), and the run's tier is \(settings.tier.rawValue)"
     }
-    for id in claim.needs {
+    for need in claim.needs {
       do throws(AssetError) {
-        _ = try assets.file(id)
+        _ = try assets.first(of: need)
       } catch {
         return "needs \(error)"
       }
@@ -164,7 +164,9 @@ public final class Session: Sendable {
         values: readings.map(\.value), controls: readings.map(\.control), details: readings.map(\.detail),
         summary: judgement.measured, controlSummary: judgement.control),
       assets: Dictionary(
-        uniqueKeysWithValues: claim.needs.compactMap { id in assets.assets[id].map { (id, $0.sha256) } }),
+        claim.needs.compactMap { need in
+          (try? assets.first(of: need)).flatMap { found in assets.assets[found.id].map { ($0.id, $0.sha256) } }
+        }, uniquingKeysWith: { first, _ in first }),
       figures: drawings.map(\.name), environment: environment)
     do throws(EvidenceError) {
       try evidence.write(record)
