@@ -110,7 +110,8 @@ public final class Assets: Sendable {
   /// The file of an asset in the first place that has one, whatever its bytes.
   public func place(of asset: Asset) -> URL? {
     let candidates =
-      folders.map { $0.appending(path: asset.file) } + (hub.map { HuggingFaceCache.places(of: asset.url, in: $0) } ?? [])
+      folders.map { $0.appending(path: asset.file) }
+      + (hub.map { HuggingFaceCache.places(of: asset.url, in: $0) } ?? [])
     return candidates.first { FileManager.default.fileExists(atPath: $0.path) }
   }
 
