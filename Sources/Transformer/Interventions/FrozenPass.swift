@@ -26,9 +26,10 @@ struct FrozenPass {
     let count = original.positions
     var places = (0..<original.batch).map { patching.receiverPositions.list(example: $0, count: count) }
     if receivers == [.logits] { places = patching.metric.places(in: original).map { [$0] } }
-    // Hooks were written for whole activations, and rows of a batch are equally long.
+    // Hooks were written for whole activations, and rows of a batch are equally long. Those before an MLP are in what
+    // runs A and B have left.
     let isEven = Set(places.map(\.count)).count <= 1
-    if !(isEven && patching.hooks.isEmpty) { places = places.map { _ in Array(0..<count) } }
+    if !(isEven && !patching.hooksReachMLPs) { places = places.map { _ in Array(0..<count) } }
     self.places = places
     let flat = places.enumerated().flatMap { row, list in list.map { row * count + $0 } }
     var tokens = TokenBatch(
