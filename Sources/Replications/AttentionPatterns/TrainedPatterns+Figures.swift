@@ -46,10 +46,10 @@ extension TrainedPatterns {
         ],
         [
           scores(
-            "one back", .previousToken, bound: 0.6,
+            "one back", .previousToken, bound: 0.3,
             [("copied spans", { $0.copying.repeated }), ("bells", { $0.ringing.repeated })]),
           scores(
-            "15 back", .induction, bound: 0.6,
+            "15 back", .induction, bound: 0.3,
             [("copied spans", { $0.copying.repeated }), ("shuffled", { $0.copying.shuffled })]),
           scores(
             "16 back", .duplicateToken, bound: 0.3,
