@@ -1,6 +1,7 @@
 // Maps of path patching as the paper draws them (figures 3b, 4b, 5): the change of the logit difference in percent, by head.
 
 import Plotting
+import Transformer
 
 extension Panel {
   /// A map of relative changes of the logit difference; dots are the published heads.

@@ -1,6 +1,7 @@
 // The three kinds of heads on random tokens, with the heads of the circuit.
 
 import Plotting
+import Transformer
 
 extension RandomTokenHeads {
   func figures(_ seeds: [Observation]) throws -> [Drawing] {

@@ -43,6 +43,7 @@ struct AttentionPatternsTests {
   func diagonals() throws {
     let rows = RepeatedRows([[3, 1, 4, 0], [2, 0, 1, 3]], bos: 5, shuffledBy: RandomStream(seed: 1))
     #expect(rows.tokens[0] == [5, 3, 1, 4, 0, 3, 1, 4, 0])
+    #expect(rows.shuffled != rows.tokens)
     for row in 0..<2 {
       #expect(rows.shuffled[row].suffix(4).sorted() == rows.tokens[row].suffix(4).sorted())
       #expect(rows.shuffled[row].prefix(5) == rows.tokens[row].prefix(5))
