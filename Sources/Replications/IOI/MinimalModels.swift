@@ -20,8 +20,8 @@ struct MinimalModels: Experiment {
   ]
 
   static let task = NameTask(names: 6)
-  private static let steps = 1_500
-  private static let starts = 3
+  private static let steps = 1_000
+  private static let starts = 6
   private static let heldOutPairs = 3
 
   static func model(layers: Int, heads: Int) -> NameModel {
@@ -44,8 +44,8 @@ struct MinimalModels: Experiment {
     var twoHeads: Outcome
     var twoLayers: Outcome
     var heldOut: Outcome
-    /// Accuracy between the two names on the pairs of training of the model with held-out pairs, and on the others.
-    var preferenceInTraining: Double
+    /// Of the model with held-out pairs: accuracy on the others, and accuracy between the two names on these.
+    var accuracyInTraining: Double
     var preferenceHeldOut: Double
     /// The heads of the model of two heads.
     var heads: [NameHead]
@@ -100,7 +100,7 @@ struct MinimalModels: Experiment {
       heldOut: Outcome(
         accuracy: heldOutScores.accuracy, loss: heldOutScores.loss, starts: divided.starts,
         curve: divided.curve.map { ($0.step, $0.values[0]) }),
-      preferenceInTraining: try NameScores(of: divided.model, on: training).preference,
+      accuracyInTraining: try NameScores(of: divided.model, on: training).accuracy,
       preferenceHeldOut: heldOutScores.preference,
       heads: try NameHead.all(of: two.model, on: everything), sequences: everything,
       compositions: try accuracies(layered.model), compositionsBeforeTraining: try accuracies(layered.initial),
@@ -111,11 +111,6 @@ struct MinimalModels: Experiment {
     let (contrastive, additive) = (seed.contrastive, seed.additive)
     func share(_ value: (NameHead) -> Double) -> Double {
       value(contrastive).magnitude / (value(contrastive).magnitude + value(additive).magnitude)
-    }
-    func imbalance(_ head: NameHead) -> Double {
-      mean(
-        zip(head.attentionToIndirectObject(seed.sequences), head.attentionToSubject(seed.sequences))
-          .map { ($0 - $1).magnitude })
     }
     func isPublishedOrder(_ accuracies: [Composition: Double], _ intact: Double) -> Bool {
       let drops = [Composition.q, .v, .k].map { intact - (accuracies[$0] ?? .nan) }
@@ -137,7 +132,8 @@ struct MinimalModels: Experiment {
           "positive eigenvalues of the contrastive head": contrastive.positiveShare,
         ]),
       Reading(
-        claim: "adhikari.two-heads.additive-attention", value: imbalance(additive), control: imbalance(contrastive)),
+        claim: "adhikari.two-heads.additive-attention", value: additive.dependenceOnRepetition(seed.sequences),
+        control: contrastive.dependenceOnRepetition(seed.sequences)),
       Reading(
         claim: "adhikari.two-layers.accuracy", value: seed.twoLayers.accuracy, control: seed.oneHead.accuracy,
         detail: ["starts": Double(seed.twoLayers.starts), "loss": seed.twoLayers.loss]),
@@ -151,8 +147,8 @@ struct MinimalModels: Experiment {
           "accuracy without values": seed.compositions[.v] ?? .nan,
         ]),
       Reading(
-        claim: "adhikari.held-out.lookup", value: seed.preferenceHeldOut, control: seed.preferenceInTraining,
-        detail: ["starts": Double(seed.heldOut.starts)]),
+        claim: "adhikari.held-out.lookup", value: seed.heldOut.accuracy, control: seed.accuracyInTraining,
+        detail: ["starts": Double(seed.heldOut.starts), "preference of IO over S": seed.preferenceHeldOut]),
     ]
   }
 }

@@ -44,6 +44,20 @@ struct NameHead: Sendable {
     }
   }
 
+  /// How much attention to the first name changes with which of the two recurs: the mean over ordered pairs.
+  func dependenceOnRepetition(_ sequences: NameSequences) -> Double {
+    var attentions: [NamePair: [Double]] = [:]
+    for row in attention.indices {
+      let (io, s, isFirst) = (sequences.indirectObjects[row], sequences.subjects[row], sequences.isSubjectFirst[row])
+      attentions[NamePair(first: isFirst ? s : io, second: isFirst ? io : s), default: []].append(attention[row][1])
+    }
+    return mean(
+      attentions.keys.sorted { ($0.first, $0.second) < ($1.first, $1.second) }.map { pair in
+        let both = attentions[pair] ?? []
+        return (both.max() ?? 0) - (both.min() ?? 0)
+      })
+  }
+
   /// The share of names whose own element is the largest of their row of the block, or with `negative` the least.
   func copyScore(negative: Bool = false) -> Double {
     let hits = block.indices.filter { name in

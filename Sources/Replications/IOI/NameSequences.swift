@@ -97,7 +97,9 @@ struct NameSequences: Sendable {
   static func answers(of tokens: TokenBatch) -> [Int] {
     (0..<tokens.batch).map { row in
       let names = tokens.tokens[row * tokens.positions..<(row + 1) * tokens.positions].dropFirst().prefix(3)
-      let (first, second, repeated) = (names[names.startIndex], names[names.startIndex + 1], names[names.startIndex + 2])
+      let (first, second, repeated) = (
+        names[names.startIndex], names[names.startIndex + 1], names[names.startIndex + 2]
+      )
       return first == repeated ? second : first
     }
   }

@@ -27,11 +27,12 @@ struct PairCircuit: Sendable {
   let pathPatchingError: Double
   /// The same when heads are patched on all their paths.
   let activationPatchingError: Double
-  /// Accuracy without each composition.
+  /// Accuracy without each composition, after training and before.
   let compositions: [Composition: Double]
-  /// The heads of the last layer that add at least a tenth of the logit difference.
+  let compositionsBeforeTraining: [Composition: Double]
+  /// The heads that add at least a tenth of the logit difference, by their places among `heads`.
   let answering: [Int]
-  /// The part of the logit difference that is left without them, and without the others of the last layer.
+  /// The part of the logit difference that is left without them, and without the other heads of the last layer.
   let withoutAnswering: Double
   let withoutOthers: Double
 
@@ -41,9 +42,10 @@ struct PairCircuit: Sendable {
   /// What the leading head's eigenvalues say it does.
   var circuitClass: HeldOutPairs.CircuitClass { leading.positivity > 0 ? .nameMover : .subtracting }
 
-  /// The composition without which accuracy is lowest.
-  var mostImportantComposition: Composition? {
-    Composition.allCases.min { (compositions[$0] ?? 1) < (compositions[$1] ?? 1) }
+  /// How much more accuracy is lost without the composition that the class implies than without keys.
+  func reliance(beforeTraining: Bool = false) -> Double {
+    let accuracies = beforeTraining ? compositionsBeforeTraining : compositions
+    return (accuracies[.k] ?? .nan) - (accuracies[circuitClass.composition] ?? .nan)
   }
 
   /// Measures a model; `different` has a row of three different names for each sequence.
@@ -63,7 +65,8 @@ struct PairCircuit: Sendable {
     leadingBeforeTraining = try NameHead.all(of: trained.initial, on: sequences)[leadingIndex]
 
     // Attribution of the new tokens less that of the original ones is what a patched head changes directly.
-    let attributed = try PairCircuit.attributions(of: model, different, sequences)
+    let attributed =
+      try PairCircuit.attributions(of: model, different, sequences)
       - PairCircuit.attributions(of: model, sequences.tokens, sequences)
     let patching = try PathPatching(
       model, original: sequences.tokens, new: different, metric: sequences.logitDifference)
@@ -78,22 +81,28 @@ struct PairCircuit: Sendable {
     ).effect.reshaped([2 * heads, width])
     activationPatchingError = Double(everyPath.maximumDifference(from: attributed) / size)
 
-    compositions = try Dictionary(
-      uniqueKeysWithValues: Composition.allCases.map { kind in
-        let hook = try model.withoutComposition(kind, on: sequences.tokens)
-        return (kind, try NameScores(of: model, on: sequences, hooks: [hook]).accuracy)
-      })
+    func accuracies(_ model: HookedTransformer) throws -> [Composition: Double] {
+      try Dictionary(
+        uniqueKeysWithValues: Composition.allCases.map { kind in
+          let hook = try model.withoutComposition(kind, on: sequences.tokens)
+          return (kind, try NameScores(of: model, on: sequences, hooks: [hook]).accuracy)
+        })
+    }
+    compositions = try accuracies(model)
+    compositionsBeforeTraining = try accuracies(trained.initial)
 
     let mean = Ablation.mean(of: cache, over: .positional)
     func left(without removed: [Int]) throws -> Double {
-      guard !removed.isEmpty else { return 1 }
-      let hook = Hook.ablating(.each(.z, layers: [1]), heads: removed, by: mean)
-      return try NameScores(of: model, on: sequences, hooks: [hook]).logitDifference / scores.logitDifference
+      let hooks = (0..<2).compactMap { layer -> Hook? in
+        let own = removed.filter { $0 / heads == layer }.map { $0 % heads }
+        return own.isEmpty ? nil : .ablating(.each(.z, layers: [layer]), heads: own, by: mean)
+      }
+      return try NameScores(of: model, on: sequences, hooks: hooks).logitDifference / scores.logitDifference
     }
-    answering = (0..<heads).filter { measured[heads + $0].difference >= scores.logitDifference / 10 }
-    let others = (0..<heads).filter { !(measured[heads + $0].difference >= scores.logitDifference / 10) }
+    let threshold = scores.logitDifference / 10
+    answering = measured.indices.filter { measured[$0].difference >= threshold }
     withoutAnswering = try left(without: answering)
-    withoutOthers = try left(without: others)
+    withoutOthers = try left(without: last.filter { !(measured[$0].difference >= threshold) })
   }
 
   /// What each head adds to the logit difference of some sequences when it reads given tokens, `[head, sequence]`.
