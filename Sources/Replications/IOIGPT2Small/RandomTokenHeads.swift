@@ -38,8 +38,10 @@ struct RandomTokenHeads: Experiment {
 
   private static func shown(by model: HookedTransformer, _ tokens: TokenBatch) throws -> Shown {
     let c = model.configuration
-    let perLayer = (0..<c.nLayers).flatMap { [HookPoint(.pattern, layer: $0).name, HookPoint(.z, layer: $0).name] }
-    let cache = try model.runWithCache(tokens, names: HookFilter(perLayer + ["ln_final.hook_scale"])).cache
+    let perLayer = (0..<c.nLayers).flatMap {
+      [HookPoint(.pattern, layer: $0), HookPoint(.z, layer: $0), HookPoint(.attnOut, layer: $0)]
+    }
+    let cache = try model.runWithCache(tokens, names: HookFilter(perLayer.map(\.name) + ["ln_final.hook_scale"])).cache
     let second = length..<2 * length - 1
     let next = (0..<tokens.batch).flatMap { row in second.map { tokens[row][$0 + 1] } }
     let stack = try cache.stackHeadResults(of: model, positions: second)
