@@ -74,9 +74,8 @@ struct CircuitCriteria: Experiment {
     let drawn = order.permutation(others.count).prefix(circuit.heads.count).map { others[$0] }
     let naive = try knockOuts.evaluation(of: .gpt2SmallNaive).incompletenessByClass()
     return Observation(
-      published: published, faithfulness: Double(faithfulness.ratio),
-      faithfulnessOfRandom: Double(
-        try knockOuts.evaluation(of: circuit.replacingHeads(by: drawn)).faithfulness().ratio),
+      published: published, faithfulness: faithfulness.share,
+      faithfulnessOfRandom: try knockOuts.evaluation(of: circuit.replacingHeads(by: drawn)).faithfulness().share,
       nothing: mean(faithfulness.nothing.map(Double.init)), classes: classes, naiveClasses: naive, greedy: greedy,
       random: random, minimality: minimality,
       added: try Self.effects(ofAdding: drawn, to: circuit, knockOuts, model: mean(faithfulness.model.map(Double.init)))
@@ -93,7 +92,7 @@ struct CircuitCriteria: Experiment {
       mean(try evaluation.circuit(without: removed).map(Double.init))
     }
     let without = try value(without: heads)
-    return try heads.map { head in abs(try value(without: heads.filter { $0 != head }) - without) / abs(model) }
+    return try heads.map { head in abs(try value(without: heads.filter { $0 != head }) - without).relative(to: model) }
   }
 
   func readings(_ seed: Observation) -> [Reading] {
@@ -122,12 +121,20 @@ struct CircuitCriteria: Experiment {
         claim: "ioi.gpt2.completeness.greedy", value: seed.greedy.map { Double($0.difference) }.max() ?? .nan,
         control: distance(seed.random)),
       Reading(
-        claim: "ioi.gpt2.minimality.count", value: Double(seed.minimality.count { $0.fraction >= 0.01 }),
+        claim: "ioi.gpt2.minimality.count",
+        value: Double(seed.minimality.count { Double($0.change).relative(to: Double($0.model)) >= 0.01 }),
         control: Double(seed.added.count { $0 >= 0.01 })),
       Reading(
         claim: "ioi.gpt2.minimality.order", value: spearman(changes, printed),
         control: spearman(changes, printed.reversed())),
     ]
+  }
+}
+
+extension Faithfulness {
+  /// F(C) as a part of F(M).
+  fileprivate var share: Double {
+    mean(circuit.map(Double.init)).relative(to: mean(model.map(Double.init)))
   }
 }
 

@@ -31,6 +31,13 @@ enum GPT2Prompts {
   }
 }
 
+extension Double {
+  /// This as a part of the model's logit difference, or of one logit where it has less.
+  ///
+  /// A model that does not do the task has a logit difference of about nothing, and any noise would be many times that.
+  func relative(to logitDifference: Double) -> Double { self / max(logitDifference, 1) }
+}
+
 extension IndirectObjectProtocol {
   /// The protocols on the first prompts alone.
   func first(_ count: Int) throws -> IndirectObjectProtocol {

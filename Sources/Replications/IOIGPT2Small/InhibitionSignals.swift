@@ -71,10 +71,11 @@ struct InhibitionSignals: Experiment {
       Reading(
         claim: "ioi.gpt2.signals.token", value: seed.table.tokenEffect, control: seed.tableOfOthers.tokenEffect),
       Reading(
-        claim: "ioi.gpt2.signals.prefix", value: seed.prefixed - seed.intact, control: seed.inverted - seed.intact),
+        claim: "ioi.gpt2.signals.prefix", value: seed.prefixed.relative(to: seed.intact),
+        control: seed.inverted.relative(to: seed.intact)),
       Reading(
-        claim: "ioi.gpt2.signals.origin", value: (seed.intact - seed.originInverted) / drop,
-        control: (seed.intact - seed.originOfOtherNames) / drop),
+        claim: "ioi.gpt2.signals.origin", value: (seed.intact - seed.originInverted).relative(to: drop),
+        control: (seed.intact - seed.originOfOtherNames).relative(to: drop)),
     ]
   }
 

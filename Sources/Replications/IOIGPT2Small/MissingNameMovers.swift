@@ -60,8 +60,8 @@ struct MissingNameMovers: Experiment {
     let negative = HeadName(10, 7)
     return [
       Reading(
-        claim: "ioi.gpt2.knock-out.name-movers", value: seed.withoutNameMovers / seed.intact,
-        control: seed.withoutBackups / seed.intact),
+        claim: "ioi.gpt2.knock-out.name-movers", value: seed.withoutNameMovers.relative(to: seed.intact),
+        control: seed.withoutBackups.relative(to: seed.intact)),
       Reading(
         claim: "ioi.gpt2.self-repair.backups", value: doubled(seed.effectsWithoutNameMovers),
         control: doubled(seed.effectsWithoutOthers),
