@@ -5,10 +5,12 @@ import Transformer
 
 extension HeldOutPairs {
   func figures(_ seeds: [Observation]) throws -> [Drawing] {
-    guard let first = seeds.first else { return [] }
+    guard !seeds.isEmpty else { return [] }
+    // Both classes, where a seed has both.
+    let shown = seeds.firstIndex { Set($0.models.map(\.circuitClass)).count == 2 } ?? 0
     return [
       try Drawing(name, Self.learning(seeds)),
-      try Drawing("\(name)-heads", Self.heads(first)),
+      try Drawing("\(name)-heads", Self.heads(seeds[shown], shown)),
       try Drawing("\(name)-classes", Self.classes(seeds)),
     ]
   }
@@ -40,7 +42,7 @@ extension HeldOutPairs {
 
   // MARK: Heads
 
-  private static func heads(_ seed: Observation) -> Figure {
+  private static func heads(_ seed: Observation, _ index: Int) -> Figure {
     let attention = ColorScale.sequential("attention", 0...1)
     let rows = seed.models.map { model -> [Panel] in
       let leading = model.leading
@@ -65,7 +67,7 @@ extension HeldOutPairs {
     }
     return Figure(
       title: "The leading heads: where they attend and what they write",
-      subtitle: "held-out pairs, seed 0",
+      subtitle: "held-out pairs; the first seed whose two models are of different classes, seed \(index)",
       caption:
         "Left: what each head adds to the logit difference, the leading head of the last layer in colour. Middle: its "
         + "attention from MID. Right: its OV circuit over thirty names, centred; a name mover's diagonal is positive, "

@@ -29,7 +29,7 @@ extension MinimalModels {
         + "one is shown. Pairs that one layer of two heads has not seen it has not learned.",
       panels: panels.map { title, path, published in
         Panel(
-          title: title, x: .linear("step", 0...1_000), y: .linear("accuracy", 0...1.05), size: Size(170, 160),
+          title: title, x: .linear("step", 0...1_500), y: .linear("accuracy", 0...1.05), size: Size(170, 160),
           marks: [.rule(y: 0.5, label: "chance")] + (published.map { [.published($0, label: "")] } ?? [])
             + seeds.enumerated().map { seed, observation in
               let curve = observation[keyPath: path].curve

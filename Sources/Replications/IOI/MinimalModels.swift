@@ -16,18 +16,21 @@ struct MinimalModels: Experiment {
   let configuration: [String: ConfigurationValue] = [
     "names": .int(Self.task.names), "width": 16, "steps": .int(Self.steps), "learningRate": 1e-2,
     "weightDecay": 0.01, "batch": "all 60 sequences", "starts": .int(Self.starts),
-    "startsEndWhen": "the training loss is below 0.1", "heldOutPairs": .int(Self.heldOutPairs),
+    "startsEndWhen": "the training loss is below 0.1",
+    "startsAreGivenUp": .string("at step \(Self.patience) with a loss above 0.6"),
+    "heldOutPairs": .int(Self.heldOutPairs),
   ]
 
   static let task = NameTask(names: 6)
-  private static let steps = 1_000
-  private static let starts = 6
+  private static let steps = 1_500
+  private static let starts = 12
+  private static let patience = 400
   private static let heldOutPairs = 3
 
   static func model(layers: Int, heads: Int) -> NameModel {
     NameModel(
       layers: layers, heads: heads, width: 16, headWidth: 16 / heads, names: task.names, weightDecay: 0.01,
-      steps: steps)
+      steps: steps, patience: patience)
   }
 
   /// One architecture after training.

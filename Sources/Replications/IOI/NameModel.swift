@@ -17,6 +17,9 @@ struct NameModel: Sendable {
   var initialScale: Float = 1
   var weightDecay: Float
   var steps: Int
+  /// The number of updates after which a start whose loss is still above 0.6 nats is given up for the next one; nil for
+  /// never. The plateau on which starts get stuck is ln 2, a fair choice between the two names.
+  var patience: Int?
 
   /// For instance `1L2H`.
   var label: String { "\(layers)L\(heads)H" }
@@ -53,7 +56,7 @@ struct NameModel: Sendable {
   /// Trains from random weights; `watching` gives the numbers of the curve, every `interval` steps.
   func train(
     on task: NameTask, _ pairs: [NamePair], _ run: SeedRun, from stream: RandomStream, rows: Int?,
-    every interval: Int = 50, watching: (HookedTransformer) throws -> [Double]
+    every interval: Int = 50, isLast: Bool = true, watching: (HookedTransformer) throws -> [Double]
   ) throws -> Trained {
     let everything = task.all(of: pairs)
     var training = TransformerTraining(
@@ -61,17 +64,22 @@ struct NameModel: Sendable {
       stream: stream)
     let initial = training.model
     var curve: [(Int, [Double])] = []
-    try training.train(
-      checkpoints: .every(interval), keep: { curve.append(($0.step, try watching($0.model))) },
-      loss: { model, tokens, parameters in
-        let logits = model.logits(tokens, parameters: parameters)
-        let last = logits.slice(axis: 1, NameSequences.mid..<NameSequences.mid + 1)
-        return last.reshaped([tokens.batch, names]).crossEntropy(targets: NameSequences.answers(of: tokens))
-      },
-      batch: { _, stream in
-        try run.checkCancellation()
-        return rows.map { task.random($0, of: pairs, using: &stream).tokens } ?? everything.tokens
-      })
+    func advance(until end: Int?) throws {
+      try training.train(
+        until: end, checkpoints: .every(interval), keep: { curve.append(($0.step, try watching($0.model))) },
+        loss: { model, tokens, parameters in
+          let logits = model.logits(tokens, parameters: parameters)
+          let last = logits.slice(axis: 1, NameSequences.mid..<NameSequences.mid + 1)
+          return last.reshaped([tokens.batch, names]).crossEntropy(targets: NameSequences.answers(of: tokens))
+        },
+        batch: { _, stream in
+          try run.checkCancellation()
+          return rows.map { task.random($0, of: pairs, using: &stream).tokens } ?? everything.tokens
+        })
+    }
+    if let patience, !isLast { try advance(until: patience) }
+    let isStuck = try training.step > 0 && NameScores(of: training.model, on: everything).loss > 0.6
+    if !isStuck { try advance(until: nil) }
     let loss = try NameScores(of: training.model, on: everything).loss
     return Trained(initial: initial, model: training.model, loss: loss, curve: curve)
   }
@@ -85,7 +93,8 @@ struct NameModel: Sendable {
     var start = 0
     while true {
       var trained = try train(
-        on: task, pairs, run, from: stream.derived("start", start), rows: rows, every: interval, watching: watching)
+        on: task, pairs, run, from: stream.derived("start", start), rows: rows, every: interval,
+        isLast: start == starts - 1, watching: watching)
       start += 1
       trained.starts = start
       if trained.loss < 0.1 || start == starts { return trained }

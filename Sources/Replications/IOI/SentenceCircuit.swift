@@ -79,9 +79,6 @@ struct SentenceCircuit: Sendable {
       layers: study.model.configuration.nLayers)
   }
 
-  /// The name movers alone.
-  var moversAlone: IndirectObjectCircuit { IndirectObjectCircuit([.init("name mover", nameMovers, at: .end)]) }
-
   /// A circuit of the same classes with random heads.
   func random(from configuration: TransformerConfiguration, _ stream: RandomStream) -> IndirectObjectCircuit {
     var stream = stream

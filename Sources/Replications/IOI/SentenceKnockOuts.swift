@@ -1,5 +1,5 @@
-// Whether the circuit of a model is faithful, complete and minimal (Wang et al. 2022, section 4), beside random circuits,
-// the name movers alone, and the heads that were left out.
+// Whether the circuit of a model is faithful, complete and minimal (Wang et al. 2022, section 4), beside random circuits and
+// the heads that were left out.
 
 import Tensors
 import Transformer
@@ -18,8 +18,8 @@ struct SentenceKnockOuts: Sendable {
   let classes: [Incompleteness]
   /// The same with random subsets of the circuit.
   let subsets: [Incompleteness]
-  /// The same classes removed from the circuit of the name movers alone.
-  let classesOfMovers: [Incompleteness]
+  /// The same heads removed from random circuits.
+  let ofRandomCircuits: [Incompleteness]
   /// What each head of the circuit matters, with the set of others that shows it best.
   let heads: [Minimality]
   /// The change of F, as a part of F(M), when a head from outside joins the circuit.
@@ -39,14 +39,16 @@ struct SentenceKnockOuts: Sendable {
     modelDifference = model
     faithfulness = alone / model
     nothing = Estimate(own.nothing).mean / model
-    randomFaithfulness = try (0..<randomCircuits).map { index in
-      let other = found.random(from: configuration, random.derived("circuit", index))
-      return try Estimate(knockOuts.evaluation(of: other).circuit()).mean / model
-    }
     classes = try evaluation.incompletenessByClass()
     subsets = try evaluation.incompleteness(ofRandomSubsets: randomSubsets, using: random.derived("subsets"))
-    let movers = try knockOuts.evaluation(of: found.moversAlone)
-    classesOfMovers = try circuit.classes.map { try movers.incompleteness(removing: $0.heads, name: $0.name) }
+    let others = try (0..<randomCircuits).map { index in
+      try knockOuts.evaluation(of: found.random(from: configuration, random.derived("circuit", index)))
+    }
+    randomFaithfulness = try others.map { try Estimate($0.circuit()).mean / model }
+    // One random circuit for each set that was removed, in turn.
+    ofRandomCircuits = try (classes + subsets).enumerated().map { index, removed in
+      try others[index % others.count].incompleteness(removing: removed.removed, name: removed.name)
+    }
     heads = zip(try evaluation.minimality(), try evaluation.minimality(removing: circuit.minimalitySets))
       .map { $0.change >= $1.change ? $0 : $1 }
     additions = try Writer.heads(of: configuration).filter { !circuit.heads.contains($0) }.map { head in
@@ -55,17 +57,20 @@ struct SentenceKnockOuts: Sendable {
     }
   }
 
-  /// The mean over classes of what the circuit lacks, as a part of F(M).
-  var meanIncompleteness: Double { mean(classes.map { Double($0.difference) }) / modelDifference }
+  /// The mean over classes and random subsets of what the circuit lacks, as a part of F(M).
+  var meanIncompleteness: Double { mean((classes + subsets).map { Double($0.difference) }) / modelDifference }
 
-  /// The same for the name movers alone.
-  var meanIncompletenessOfMovers: Double { mean(classesOfMovers.map { Double($0.difference) }) / modelDifference }
+  /// The same of random circuits.
+  var meanIncompletenessOfRandom: Double { mean(ofRandomCircuits.map { Double($0.difference) }) / modelDifference }
 
-  /// The share of the circuit's heads that change F by a hundredth of F(M) at least.
-  var neededShare: Double { Double(heads.count { $0.fraction >= 0.01 }) / Double(heads.count) }
+  /// A head is needed when it changes F by this part of F(M).
+  static let needed = 0.05
 
-  /// The share of the other heads that do, when they are added at END.
+  /// The share of the circuit's heads that are needed.
+  var neededShare: Double { Double(heads.count { Double($0.fraction) >= Self.needed }) / Double(heads.count) }
+
+  /// The share of the other heads that change F by as much when they are added at END.
   var neededShareOfOthers: Double {
-    additions.isEmpty ? 0 : Double(additions.count { $0 >= 0.01 }) / Double(additions.count)
+    additions.isEmpty ? 0 : Double(additions.count { $0 >= Self.needed }) / Double(additions.count)
   }
 }

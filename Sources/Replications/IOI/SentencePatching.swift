@@ -38,6 +38,9 @@ struct PatchedPositions: Sendable {
   /// The share of the way back, `[layer][position]`, for the stream, attention and MLP.
   let kinds: [(name: String, shares: [[Double]])]
 
+  /// The share of the answer that is in the stream at END when the second layer begins.
+  var atEndBeforeSecondLayer: Double { kinds[0].shares[1].last ?? .nan }
+
   /// Patches sentences of the first template, the subject first, whose corrupted counterparts have the indirect object
   /// in the second clause.
   init(_ study: IndirectObjectProtocol, _ random: RandomStream) throws {

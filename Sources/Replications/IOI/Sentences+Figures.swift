@@ -6,14 +6,14 @@ import Transformer
 
 extension Sentences {
   func figures(_ seeds: [Observation]) throws -> [Drawing] {
-    guard let first = seeds.first else { return [] }
+    guard !seeds.isEmpty else { return [] }
     return [
       try Drawing(name, Self.learning(seeds)),
       try Drawing("\(name)-paths", Self.paths(seeds)),
-      try Drawing("\(name)-circuit", Self.circuit(first)),
+      try Drawing("\(name)-circuit", Self.circuit(seeds)),
       try Drawing("\(name)-movers", Self.movers(seeds)),
       try Drawing("\(name)-knockouts", Self.knockOuts(seeds)),
-      try Drawing("\(name)-positions", Self.positions(seeds, first)),
+      try Drawing("\(name)-positions", Self.positions(seeds)),
     ]
   }
 
@@ -52,12 +52,12 @@ extension Sentences {
       title: "Path patching, from the logits backwards",
       subtitle: "each head patched from p_ABC, one path at a time; rows are seeds",
       caption:
-        "Heads at END on the logits; heads at END on the queries of the name movers; heads at S2 on the values of the "
-        + "S-inhibition heads (of the name movers where there are none).",
+        "Heads at END on the logits; heads at END on the queries of the three strongest of these; heads at S2 on the values "
+        + "of those that act so, or of the three themselves where none does. Heads of the first layer read no other.",
       rows: seeds.enumerated().map { seed, observation in
         [
           observation.circuit.onLogits.panel("seed \(seed): on the logits", colors: colors),
-          observation.circuit.onQueries.panel("on the movers' queries", colors: colors),
+          observation.circuit.onQueries.panel("on their queries", colors: colors),
           observation.circuit.onValues.panel("on values at S2", colors: colors),
         ]
       })
@@ -65,22 +65,26 @@ extension Sentences {
 
   // MARK: Circuit
 
-  private static func circuit(_ seed: Observation) -> Figure {
-    Figure(
-      title: "The circuit that path patching finds",
-      subtitle: "seed 0; heads by position and layer",
+  private static func circuit(_ seeds: [Observation]) -> Figure {
+    let panels = seeds.enumerated().map { seed, observation in
+      observation.diagram.panel("seed \(seed)", size: Size(250, 230))
+    }
+    return Figure(
+      title: "The circuits that path patching finds",
+      subtitle: "heads by the position at which they act and by layer",
       caption:
-        "Lines are paths that were patched one by one, as wide as the fall of the logit difference: from heads at S1 + 1 "
-        + "to keys, from heads at S2 to values, from heads at END to queries and to the logits.",
-      panels: [seed.diagram.panel("")])
+        "Lines are paths that were patched one by one, as wide as the fall of the logit difference relative to the widest of "
+        + "the model: from heads at S1 + 1 to keys, from heads at S2 to values, from heads at END to queries and to the "
+        + "logits.",
+      panels: panels, columns: min(3, panels.count))
   }
 
   // MARK: Name movers
 
   private static func movers(_ seeds: [Observation]) -> Figure {
     Figure(
-      title: "Name movers write what they attend to",
-      subtitle: "the leading name mover of each seed, 240 prompts",
+      title: "What the leading heads attend to, and what they write",
+      subtitle: "the head of largest direct effect of each seed, 240 prompts",
       caption:
         "Attention of both mentions of S counts together. Correlations above 0.81 are published for GPT-2 small.",
       panels: seeds.enumerated().map { seed, observation in
@@ -113,17 +117,20 @@ extension Sentences {
 
   // MARK: Positions
 
-  private static func positions(_ seeds: [Observation], _ first: Observation) -> Figure {
+  private static func positions(_ seeds: [Observation]) -> Figure {
     let colors = ColorScale.diverging("share of the answer", limit: 1)
-    let maps = first.patching.kinds.map { kind in
-      Panel.patchedPositions(kind.name, kind.shares, words: first.patching.words, colors: colors)
+    let maps = seeds.enumerated().flatMap { seed, observation in
+      observation.patching.kinds.dropLast().map { kind in
+        Panel.patchedPositions(
+          "seed \(seed): \(kind.name)", kind.shares, words: observation.patching.words, colors: colors)
+      }
     }
     let line = Panel.accumulatedResidual(
-      "the stream at END", labels: first.residual.labels, seeds.map(\.residual.differences))
+      "the stream at END", labels: seeds[0].residual.labels, seeds.map(\.residual.differences))
     return Figure(
       title: "Where the answer is made",
-      subtitle: "above: one template, seed 0, subject and indirect object exchanged in the second clause; below: "
-        + "all prompts, \(seedsInWords(seeds.count))",
+      subtitle: "above: one template, the subject of the second clause exchanged; below: all prompts, "
+        + seedsInWords(seeds.count),
       caption:
         "Patching: how much of the logit difference comes back when one activation at one word is that of the original "
         + "sentence. Below: the logit difference read off the stream through the last normalisation.",

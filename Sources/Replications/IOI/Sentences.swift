@@ -128,6 +128,7 @@ struct Sentences: Experiment {
         detail: [
           "logit difference": seed.behaviour.logitDifference.mean,
           "probability of IO": seed.behaviour.ioProbability.mean,
+          "answer at END before the second layer": seed.patching.atEndBeforeSecondLayer,
         ]),
       Reading(
         claim: "ioi.sentences.name-movers.attention", value: seed.moversToIO, control: seed.moversToSubject,
@@ -165,7 +166,7 @@ struct Sentences: Experiment {
         ]),
       Reading(
         claim: "ioi.sentences.completeness", value: seed.knockOuts.meanIncompleteness,
-        control: seed.knockOuts.meanIncompletenessOfMovers),
+        control: seed.knockOuts.meanIncompletenessOfRandom),
       Reading(
         claim: "ioi.sentences.minimality", value: seed.knockOuts.neededShare,
         control: seed.knockOuts.neededShareOfOthers),
