@@ -10,7 +10,8 @@ import Transformer
 struct KnownVariables: Experiment {
   let name = "KnownVariables"
   let claims = [
-    "features.mlp.variables", "features.mlp.names", "features.mlp.context", "features.mlp.loss", "features.mlp.sparsity",
+    "features.mlp.variables", "features.mlp.names", "features.mlp.context", "features.mlp.loss",
+    "features.mlp.sparsity",
     "features.mlp.logits", "features.mlp.ablation", "features.residual.variance", "features.residual.variables",
     "features.residual.ablation", "features.steering.flips", "features.steering.specific",
   ]
