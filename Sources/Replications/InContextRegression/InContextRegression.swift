@@ -9,5 +9,5 @@ extension Finding {
   public static let inContextRegression = Finding(
     name: "InContextRegression",
     papers: ["vonoswald2022gradient"],
-    experiments: [OneLayer()])
+    experiments: [OneLayer(), TwoLayers()])
 }

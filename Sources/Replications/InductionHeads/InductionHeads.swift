@@ -14,5 +14,6 @@ extension Finding {
       PhaseChange(),
       PerTokenLosses(),
       Repetition(),
+      TextInduction(),
     ])
 }

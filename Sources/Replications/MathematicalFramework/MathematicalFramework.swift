@@ -16,5 +16,6 @@ extension Finding {
       SkipTrigrams(),
       InductionCircuit(),
       TermImportance(),
+      TextBigrams(),
     ])
 }

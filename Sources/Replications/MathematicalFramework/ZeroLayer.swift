@@ -42,12 +42,13 @@ struct ZeroLayer: Experiment {
     let models = try Self.widths.enumerated().map { place, width in
       try train(width, on: chain, run) { run.report((Double(place) + $0) / Double(Self.widths.count)) }
     }
-    let tables = models.map(Self.predictedBigrams)
+    let tables = models.map(BigramModel.predictedBigrams)
     let frequencies = Array(repeating: chain.stationary, count: Self.vocabulary)
     return Observation(
       trained: tables.map(chain.divergence),
       untrained: chain.divergence(
-        from: Self.predictedBigrams(Self.initialModel(Self.vocabulary, run.random("untrained")))),
+        from: BigramModel.predictedBigrams(
+          BigramModel(vocabulary: Self.vocabulary, width: Self.vocabulary).initialized(from: run.random("untrained")))),
       unigram: chain.divergence(from: frequencies),
       bigrams: (0..<Self.vocabulary).map { present in
         (0..<Self.vocabulary).map { chain.probability(of: $0, after: present) }
@@ -63,53 +64,16 @@ struct ZeroLayer: Experiment {
     ]
   }
 
-  // MARK: - Models
-
-  private static func initialModel(_ width: Int, _ stream: RandomStream) -> HookedTransformer {
-    var configuration = TransformerConfiguration(
-      nLayers: 0, dModel: width, nHeads: 0, dMLP: 0, dVocab: vocabulary, nContext: vocabulary)
-    configuration.normalization = .none
-    configuration.positions = .none
-    configuration.initializerRange = 1 / Float(width).squareRoot()
-    return HookedTransformer(configuration, initializedFrom: stream, biases: false)
-  }
-
   private func train(
     _ width: Int, on chain: MarkovChain, _ run: SeedRun, progress: (Double) -> Void
   ) throws -> HookedTransformer {
-    let stream = run.random("width").derived("dimensions", width)
-    var training = TransformerTraining(
-      Self.initialModel(width, stream.derived("weights")),
-      settings: TrainingSettings(
-        steps: Self.steps, learningRate: 1e-2, schedule: .halfCosine(over: Self.steps),
-        coefficients: AdamCoefficients(weightDecay: 0)),
-      stream: stream)
-    try training.train(loss: Self.bigramLoss) { step, stream in
-      try run.checkCancellation()
-      progress(Double(step) / Double(Self.steps))
-      return TokenBatch(chain.walk(Self.bigrams + 1, using: &stream))
-    }
-    return training.model
-  }
-
-  /// The mean loss on the bigrams of a walk, in nats.
-  ///
-  /// What a model without layers predicts depends on the present token only, so that it need read each token just once:
-  /// the logits of all bigrams are these, and how often each occurs is its weight.
-  private static func bigramLoss(_ model: HookedTransformer, _ walk: TokenBatch, _ parameters: Parameters) -> Variable {
-    var shares = Array(repeating: Float(0), count: vocabulary * vocabulary)
-    for (present, next) in zip(walk.tokens, walk.tokens.dropFirst()) {
-      shares[present * vocabulary + next] += 1 / Float(bigrams)
-    }
-    let logits = model.logits(TokenBatch(Array(0..<vocabulary)), parameters: parameters)
-    let logProbabilities = logits.reshaped([vocabulary, vocabulary]).logSoftmax()
-    return -(logProbabilities * Variable(Tensor(shares, [vocabulary, vocabulary]))).sum()
-  }
-
-  /// The probability of each next token after each present one, read off the weights: softmax of the rows of W_E·W_U.
-  static func predictedBigrams(_ model: HookedTransformer) -> [[Double]] {
-    let table = model.W_E.matmul(model.W_U).softmax()
-    return (0..<table.shape[0]).map { row in (0..<table.shape[1]).map { Double(table[row, $0]) } }
+    try BigramModel(vocabulary: Self.vocabulary, width: width).trained(
+      steps: Self.steps, stream: run.random("width").derived("dimensions", width),
+      progress: {
+        try run.checkCancellation()
+        progress($0)
+      },
+      walk: { chain.walk(Self.bigrams + 1, using: &$0) })
   }
 }
 

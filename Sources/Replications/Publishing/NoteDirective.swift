@@ -16,7 +16,7 @@ enum NoteDirective: Sendable, Hashable {
     case mean, lower, upper, minimum, maximum, control, seeds, published, margin
     /// Under how many other root seeds the claim was reproduced, and how many there were.
     case reproduced, rootSeeds
-    /// The mean over seeds of a further number, `detail:some-name` for the name `some name`.
+    /// The mean over seeds of a further number, `detail:some-name` for the name `some name` or `some-name`.
     case detail(String)
 
     init?(_ word: Substring) {

@@ -41,7 +41,9 @@ extension ReferenceRun {
     case .reproduced: return rootSeeds?.reproduced[record.claim.id].map(Double.init)
     case .rootSeeds: return rootSeeds.map { Double($0.rootSeeds.count) }
     case .detail(let name):
-      let values = measurement.details.compactMap { $0[name] }
+      let values = measurement.details.compactMap { details in
+        details.keys.sorted().first { $0.replacing("-", with: " ") == name }.flatMap { details[$0] }
+      }
       return values.isEmpty ? nil : values.orderFreeMean
     }
   }

@@ -26,4 +26,10 @@ struct InContextRegression {
   func softmax() async throws {
     try await expectReproduced("regression.softmax.falls-short")
   }
+
+  @Test("Two layers do better than two steps of gradient descent, and as well as GD++")
+  func twoLayers() async throws {
+    try await expectReproduced(
+      "regression.two-layers.beats-descent", "regression.two-layers.gd-plus-plus", "regression.two-layers.cosine")
+  }
 }

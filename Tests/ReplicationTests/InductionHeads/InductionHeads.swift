@@ -59,4 +59,11 @@ struct InductionHeads {
   func repetition() async throws {
     try await expectReproduced("burstiness.none", "burstiness.dose")
   }
+
+  // MARK: - On text
+
+  @Test("On stories two layers form induction heads too, and learn more in context than one")
+  func text() async throws {
+    try await expectReproduced("induction.text.prefix-matching", "induction.text.in-context-learning")
+  }
 }

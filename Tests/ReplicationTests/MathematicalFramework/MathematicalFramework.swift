@@ -56,4 +56,11 @@ struct MathematicalFramework {
   func termImportance() async throws {
     try await expectReproduced("framework.terms.virtual", "framework.terms.second-layer")
   }
+
+  // MARK: - On text
+
+  @Test("On the characters of a text a model without layers learns bigrams too")
+  func text() async throws {
+    try await expectReproduced("framework.text.bigram")
+  }
 }
