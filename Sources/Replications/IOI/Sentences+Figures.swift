@@ -104,7 +104,7 @@ extension Sentences {
           "seed \(seed): completeness",
           [("classes of the circuit", found.classes), ("random subsets", found.subsets)], size: Size(190, 190)),
         .minimality("minimality", found.heads, of: observation.circuit.circuit, height: 190),
-        .selfRepair("without name movers", observation.selfRepair, size: Size(190, 190)),
+        .selfRepair("without the answering heads", observation.selfRepair, size: Size(190, 190)),
       ]
     }
     return Figure(
@@ -112,7 +112,8 @@ extension Sentences {
       subtitle: "means over p_ABC within each form of sentence; rows are seeds",
       caption:
         "Left: circuit and model without the same heads K. Middle: what removing each head of the circuit changes. "
-        + "Right: direct effects in logits with the name movers and without them; above the diagonal a head does more.",
+        + "Right: direct effects in logits with the answering heads and without them; above the diagonal a head does "
+        + "more.",
       rows: rows)
   }
 
@@ -120,10 +121,10 @@ extension Sentences {
 
   private static func positions(_ seeds: [Observation]) -> Figure {
     let colors = ColorScale.diverging("share of the answer", limit: 1)
-    let maps = seeds.enumerated().flatMap { seed, observation in
+    let maps = seeds.enumerated().map { seed, observation in
       observation.patching.kinds.dropLast().map { kind in
         Panel.patchedPositions(
-          "seed \(seed): \(kind.name)", kind.shares, words: observation.patching.words, colors: colors)
+          "seed \(seed): \(kind.name)", kind.shares, words: observation.patching.words, colors: colors, cell: 23)
       }
     }
     let line = Panel.accumulatedResidual(
@@ -135,6 +136,6 @@ extension Sentences {
       caption:
         "Patching: how much of the logit difference comes back when one activation at one word is that of the original "
         + "sentence. Below: the logit difference read off the stream through the last normalisation.",
-      rows: maps.map { [$0] } + [[line]])
+      rows: maps + [[line]])
   }
 }
