@@ -1,8 +1,10 @@
-// Two layers of attention learn indirect object identification for pairs of names that they never saw together, by one of
-// two circuits: a head that copies the indirect object (a name mover, Wang et al. 2022), or one that subtracts the subject.
+// Two layers of attention learn indirect object identification for pairs of names that they never saw together, by
+// one of two circuits: a head that copies the indirect object (a name mover, Wang et al. 2022), or one that
+// subtracts the subject.
 //
-// Which one is up to the start, so that each model is classified first, by the sign of its leading head's OV eigenvalues,
-// and then asked for what its class implies: whom that head attends to, what it writes, how the layers compose.
+// Which one is up to the start, so that each model is classified first, by the sign of its leading head's OV
+// eigenvalues, and then asked for what its class implies: whom that head attends to, what it writes, how the layers
+// compose.
 
 import Tensors
 import Transformer

@@ -1,5 +1,5 @@
-// Indirect object identification in models that are trained here: Adhikari 2025 on a symbolic version of the task, and as
-// much of Wang et al. 2022, "Interpretability in the Wild", as small models can be asked for.
+// Indirect object identification in models that are trained here: Adhikari 2025 on a symbolic version of the task, and
+// as much of Wang et al. 2022, "Interpretability in the Wild", as small models can be asked for.
 //
 // MinimalModels   six names, one layer or two, one head or two                      Adhikari 2025
 // HeldOutPairs    thirty names, two layers, pairs of names that were held out       both

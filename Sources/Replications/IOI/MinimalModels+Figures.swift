@@ -25,8 +25,8 @@ extension MinimalModels {
       subtitle: "accuracy on all 60 sequences of six names, at the right on the pairs that were held out; "
         + seedsInWords(seeds.count),
       caption:
-        "Published accuracies are of single models. Thin lines are seeds; where a model took more than one start the last "
-        + "one is shown. Pairs that one layer of two heads has not seen it has not learned.",
+        "Published accuracies are of single models. Thin lines are seeds; where a model took more than one start the "
+        + "last one is shown. Pairs that one layer of two heads has not seen it has not learned.",
       panels: panels.map { title, path, published in
         Panel(
           title: title, x: .linear("step", 0...1_500), y: .linear("accuracy", 0...1.05), size: Size(170, 160),

@@ -47,10 +47,12 @@ struct SentenceCircuit: Sendable {
   }
 
   /// The classes with the positions at which they act; those without heads are left out.
+  ///
+  /// They are named by how they were found: whether the heads do what those of GPT-2 do is for the claims to say.
   var circuit: IndirectObjectCircuit {
     let classes: [IndirectObjectCircuit.HeadClass] = [
-      .init("name mover", nameMovers, at: .end), .init("S-inhibition", inhibitors, at: .end),
-      .init("duplicate token", repetition, at: .s2), .init("previous token", previous, at: .s1Next),
+      .init("answering at END", nameMovers, at: .end), .init("acting on their queries", inhibitors, at: .end),
+      .init("acting at S2", repetition, at: .s2), .init("acting at S1+1", previous, at: .s1Next),
     ]
     return IndirectObjectCircuit(classes.filter { !$0.heads.isEmpty })
   }

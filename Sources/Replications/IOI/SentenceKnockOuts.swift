@@ -1,5 +1,5 @@
-// Whether the circuit of a model is faithful, complete and minimal (Wang et al. 2022, section 4), beside random circuits and
-// the heads that were left out.
+// Whether the circuit of a model is faithful, complete and minimal (Wang et al. 2022, section 4), beside random
+// circuits and the heads that were left out.
 
 import Tensors
 import Transformer

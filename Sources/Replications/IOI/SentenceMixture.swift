@@ -1,8 +1,10 @@
-// The text that the model of three layers learns from: the sentences of Wang et al. 2022 and some others, word by word.
+// The text that the model of three layers learns from: the sentences of Wang et al. 2022 and some others, word by
+// word.
 //
-// Three in five are of the task, with pairs of names that are not held out. One in five has three different names in the
-// same sentence (p_ABC) and goes on with any of them: the rule is that the answer is a name that has occurred once, so
-// that only repetition tells, and not the place of a name. The others are of four more templates, about other things.
+// Three in five are of the task, with pairs of names that are not held out. One in five has three different names in
+// the same sentence (p_ABC) and goes on with any of them: the rule is that the answer is a name that has occurred
+// once, so that only repetition tells, and not the place of a name. The others are of four more templates, about
+// other things.
 
 import Tensors
 import Transformer

@@ -1,5 +1,5 @@
-// Where in the model the answer is made: the logit difference read off the stream layer by layer, and activation patching
-// by layer and position on sentences of one form, so that every position is one word.
+// Where in the model the answer is made: the logit difference read off the stream layer by layer, and activation
+// patching by layer and position on sentences of one form, so that every position is one word.
 
 import Tensors
 import Transformer

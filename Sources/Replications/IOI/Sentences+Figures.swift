@@ -36,8 +36,8 @@ extension Sentences {
       title: "A transformer of three layers learns the paper's sentences in seconds",
       subtitle: "240 prompts about held-out pairs of names; \(seedsInWords(seeds.count))",
       caption:
-        "Left: how often the indirect object is preferred. Right: logit differences of all prompts, and of p_ABC prompts "
-        + "judged by the same names.",
+        "Left: how often the indirect object is preferred. Right: logit differences of all prompts, and of p_ABC "
+        + "prompts judged by the same names.",
       panels: [curve, histogram], columns: 2)
   }
 
@@ -52,8 +52,9 @@ extension Sentences {
       title: "Path patching, from the logits backwards",
       subtitle: "each head patched from p_ABC, one path at a time; rows are seeds",
       caption:
-        "Heads at END on the logits; heads at END on the queries of the three strongest of these; heads at S2 on the values "
-        + "of those that act so, or of the three themselves where none does. Heads of the first layer read no other.",
+        "Heads at END on the logits; heads at END on the queries of the three strongest of these; heads at S2 on the "
+        + "values of those that act so, or of the three themselves where none does. Heads of the first layer read no "
+        + "other.",
       rows: seeds.enumerated().map { seed, observation in
         [
           observation.circuit.onLogits.panel("seed \(seed): on the logits", colors: colors),
@@ -73,9 +74,9 @@ extension Sentences {
       title: "The circuits that path patching finds",
       subtitle: "heads by the position at which they act and by layer",
       caption:
-        "Lines are paths that were patched one by one, as wide as the fall of the logit difference relative to the widest of "
-        + "the model: from heads at S1 + 1 to keys, from heads at S2 to values, from heads at END to queries and to the "
-        + "logits.",
+        "Lines are paths that were patched one by one, as wide as the fall of the logit difference relative to the "
+        + "widest of the model: from heads at S1 + 1 to keys, from heads at S2 to values, from heads at END to queries "
+        + "and to the logits.",
       panels: panels, columns: min(3, panels.count))
   }
 
@@ -103,7 +104,7 @@ extension Sentences {
           "seed \(seed): completeness",
           [("classes of the circuit", found.classes), ("random subsets", found.subsets)], size: Size(190, 190)),
         .minimality("minimality", found.heads, of: observation.circuit.circuit, height: 190),
-        .selfRepair("without name movers", observation.selfRepair, size: Size(190, 190)),
+        .selfRepair("without the answering heads", observation.selfRepair, size: Size(190, 190)),
       ]
     }
     return Figure(
@@ -111,7 +112,8 @@ extension Sentences {
       subtitle: "means over p_ABC within each form of sentence; rows are seeds",
       caption:
         "Left: circuit and model without the same heads K. Middle: what removing each head of the circuit changes. "
-        + "Right: direct effects in logits with the name movers and without them; above the diagonal a head does more.",
+        + "Right: direct effects in logits with the answering heads and without them; above the diagonal a head does "
+        + "more.",
       rows: rows)
   }
 
@@ -119,10 +121,10 @@ extension Sentences {
 
   private static func positions(_ seeds: [Observation]) -> Figure {
     let colors = ColorScale.diverging("share of the answer", limit: 1)
-    let maps = seeds.enumerated().flatMap { seed, observation in
+    let maps = seeds.enumerated().map { seed, observation in
       observation.patching.kinds.dropLast().map { kind in
         Panel.patchedPositions(
-          "seed \(seed): \(kind.name)", kind.shares, words: observation.patching.words, colors: colors)
+          "seed \(seed): \(kind.name)", kind.shares, words: observation.patching.words, colors: colors, cell: 23)
       }
     }
     let line = Panel.accumulatedResidual(
@@ -134,6 +136,6 @@ extension Sentences {
       caption:
         "Patching: how much of the logit difference comes back when one activation at one word is that of the original "
         + "sentence. Below: the logit difference read off the stream through the last normalisation.",
-      rows: maps.map { [$0] } + [[line]])
+      rows: maps + [[line]])
   }
 }

@@ -1,5 +1,5 @@
-// Knock-outs as Wang et al. 2022 draw them: completeness (figure 6), minimality (figure 7), and what takes over when the
-// name movers are gone (figure 15).
+// Knock-outs as Wang et al. 2022 draw them: completeness (figure 6), minimality (figure 7), and what takes over when
+// the name movers are gone (figure 15).
 
 import Plotting
 import Transformer
