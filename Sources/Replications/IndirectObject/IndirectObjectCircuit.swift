@@ -1,7 +1,6 @@
 // The circuit as a value: classes of heads, each with the position at which it acts (Wang et al. 2022, figure 2 and table
 // of the released code), and which others are missing when a head is tested for being needed (figure 20).
 
-import Tensors
 import Transformer
 
 /// Classes of heads, each acting at the position of a role.

@@ -1,7 +1,5 @@
 // One sentence of the task, by what fills it.
 
-import Tensors  // preconditions that say their sentence
-
 /// A token of the sentence that plays a part.
 public enum IndirectObjectRole: String, Sendable, CaseIterable {
   /// The indirect object, in the first clause.

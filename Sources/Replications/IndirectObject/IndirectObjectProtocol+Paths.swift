@@ -43,7 +43,10 @@ public struct HeadEffects: Sendable {
 }
 
 extension IndirectObjectProtocol {
-  /// Patches the paths from each head alone, at the position of a role, to some receivers that read there.
+  /// Patches the paths from each head alone, at the position of a role, to some receivers.
+  ///
+  /// Nothing passes between positions on the way, so that receivers hear of it at that position alone; elsewhere they
+  /// are held as they were, as in algorithm 1 of the paper.
   ///
   ///     study.pathEffects(to: [.logits])                                  // at END
   ///     study.pathEffects(to: Reader.queries(of: nameMovers))             // at END
@@ -86,7 +89,7 @@ extension IndirectObjectProtocol {
       return {
         try PathPatching(
           model, original: own.tokens, new: other.tokens, metric: own.prompts.metric,
-          senderPositions: own.choice(of: role), receiverPositions: own.choice(of: role), hooks: hooks,
+          senderPositions: own.choice(of: role), hooks: hooks,
           tokensAtOnce: tokensAtOnce)
       }
     }

@@ -1,6 +1,5 @@
 // From sentences to tokens: GPT-2's tokenizer, or the words of a small model's vocabulary.
 
-import Tensors  // preconditions that say their sentence
 import Transformer
 
 /// What turns the sentences of a data set into tokens.
@@ -26,7 +25,7 @@ public struct WordVocabulary: IndirectObjectVocabulary {
 
   private let tokens: [String: Int]
 
-  /// Creates a vocabulary in which token i is word i.
+  /// Creates a vocabulary in which token i is word i; words must differ.
   public init(_ words: [String]) {
     self.words = words
     tokens = Dictionary(uniqueKeysWithValues: words.enumerated().map { ($0.element, $0.offset) })
