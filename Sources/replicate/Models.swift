@@ -26,7 +26,7 @@ struct Catalogue {
     assets = try workspace.assets()
     var needs: [String: [String]] = [:]
     for claim in library.claims {
-      for id in claim.needs { needs[id, default: []].append(claim.id) }
+      for id in claim.needs.flatMap(Assets.alternatives) { needs[id, default: []].append(claim.id) }
     }
     self.needs = needs
   }
@@ -47,10 +47,8 @@ struct Catalogue {
     }
   }
 
-  /// The file of an asset in the first folder that has one, whatever its bytes.
-  func place(of asset: Asset) -> URL? {
-    assets.folders.map { $0.appending(path: asset.file) }.first { FileManager.default.fileExists(atPath: $0.path) }
-  }
+  /// The file of an asset in the first place that has one, whatever its bytes.
+  func place(of asset: Asset) -> URL? { assets.place(of: asset) }
 }
 
 /// A number of bytes as people read it.

@@ -69,7 +69,8 @@ struct ModelsFetch: ParsableCommand {
   private func chosen(from catalogue: Catalogue) throws -> [Asset] {
     if all { return catalogue.all.filter { from != nil || $0.derivation == nil } }
     if !ids.isEmpty { return try catalogue.assets(ids) }
-    return catalogue.all.filter { !catalogue.claims(needing: $0).isEmpty }
+    // What cannot be downloaded is asked for only where a mirror may have it.
+    return catalogue.all.filter { !catalogue.claims(needing: $0).isEmpty && (from != nil || $0.derivation == nil) }
   }
 }
 

@@ -8,7 +8,7 @@
 //   Bench               times the training steps of superposition models, of modular addition and of sparse autoencoders
 //   Bench sae           times those of sparse autoencoders only
 //   Bench train [CASE]  times training steps of attention-only transformers; CASE is a part of a name, such as V512
-//   Bench gpt2 [CASE]   times GPT-2 small's shape: forward, patch, generate, train; all without CASE
+//   Bench gpt2 [CASE]   times GPT-2 small's shape: forward, patch, paths, generate, train; all without CASE
 //   Bench steps COUNT   trains COUNT steps and prints nothing, to be watched from outside (allocations.sh)
 
 import Foundation
@@ -38,7 +38,8 @@ struct Bench {
       print("# OpenBLAS \(BLAS.version), kernel \(BLAS.coreName), \(threads) threads")
       let chosen = arguments.dropFirst().first
       let cases: [(name: String, run: () -> Void)] = [
-        ("forward", forwardPasses), ("patch", patching), ("generate", generation), ("train", trainingStep),
+        ("forward", forwardPasses), ("patch", patching), ("paths", pathPatching), ("generate", generation),
+        ("train", trainingStep),
       ]
       Parallelism.$threads.withValue(threads) {
         for (name, run) in cases where chosen == nil || chosen == name { run() }

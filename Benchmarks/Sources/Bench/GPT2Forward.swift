@@ -45,6 +45,24 @@ extension Bench {
     }
   }
 
+  /// Path patching at the last position, 8 × 15 tokens: every head to the logits, and 36 heads to three heads' queries.
+  static func pathPatching() {
+    let (original, new) = (randomTokens(8, 15), randomTokens(8, 15, seed: 2))
+    let metric = Metric.logitDifference(
+      correct: Array(repeating: 10, count: 8), incorrect: Array(repeating: 20, count: 8))
+    let senders = (6..<9).flatMap { layer in (0..<12).map { [Writer.head(layer, $0)] } }
+    let receivers: [Reader] = [.q(layer: 9, head: 9), .q(layer: 9, head: 6), .q(layer: 10, head: 0)]
+    func patching() throws -> PathPatching {
+      try PathPatching(model, original: original, new: new, metric: metric, senderPositions: .last)
+    }
+    measure("gpt2.swift.paths_144_to_logits_8x15", work: 144, unit: "path") {
+      _ = try? patching().sweepHeads(to: [.logits])
+    }
+    measure("gpt2.swift.paths_36_to_q_8x15", work: 36, unit: "path") {
+      _ = try? patching().patch(fromEach: senders, to: receivers)
+    }
+  }
+
   /// Fifty tokens after fifteen, greedily, with a key/value cache.
   static func generation() {
     let prompt = randomTokens(1, 15)

@@ -36,23 +36,30 @@ public final class Assets: Sendable {
   /// The folders in which files may lie; the first is the one that downloads go to.
   public let folders: [URL]
 
+  /// Hugging Face's cache, in which files may lie that have an address there; nil where it is not looked into.
+  private let hub: URL?
+
   private let checked = Mutex<[String: Result<URL, AssetError>]>([:])
 
   /// No assets at all.
   public static let none = Assets([], folders: [])
 
-  /// Creates assets that may lie in any of these folders.
-  public init(_ assets: [Asset], folders: [URL]) {
+  /// Creates assets that may lie in any of these folders, or in Hugging Face's cache.
+  public init(_ assets: [Asset], folders: [URL], hub: URL? = nil) {
     self.assets = Dictionary(assets.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
     self.folders = folders
+    self.hub = hub
   }
 
   /// Loads `fixtures/assets.yaml` under a package's root; without that file there are no assets.
   ///
-  /// Files are looked for in the cache (see ``cache(in:)``), then in `shared/data` beside the package.
+  /// Files are looked for in the cache (see ``cache(in:)``), then in `shared/data` beside the package, then in Hugging
+  /// Face's cache.
   public convenience init(root: URL, environment: [String: String]) throws(AssetsFileError) {
     let beside = root.deletingLastPathComponent().appending(components: "shared", "data")
-    try self.init(Self.stated(under: root), folders: [Self.cache(in: environment), beside])
+    try self.init(
+      Self.stated(under: root), folders: [Self.cache(in: environment), beside],
+      hub: HuggingFaceCache.folder(in: environment))
   }
 
   /// The folder that downloads go to: what `REPLICATIONS_MODELS` names, or else `replications/models` in the user's cache,
@@ -80,10 +87,37 @@ public final class Assets: Sendable {
     }.get()
   }
 
+  /// The first asset that is found among those of an entry under `needs`, and its file.
+  ///
+  /// An entry is an id, or several joined by ` or `, any one of which will do.
+  public func first(of need: String) throws(AssetError) -> (id: String, file: URL) {
+    var errors: [AssetError] = []
+    for id in Self.alternatives(in: need) {
+      do throws(AssetError) {
+        return (id, try file(id))
+      } catch {
+        errors.append(error)
+      }
+    }
+    throw errors.count == 1 ? errors[0] : .noneOf(errors)
+  }
+
+  /// The ids in an entry under `needs`.
+  public static func alternatives(in need: String) -> [String] {
+    need.split(separator: " or ").map(String.init)
+  }
+
+  /// The file of an asset in the first place that has one, whatever its bytes.
+  public func place(of asset: Asset) -> URL? {
+    let candidates =
+      folders.map { $0.appending(path: asset.file) }
+      + (hub.map { HuggingFaceCache.places(of: asset.url, in: $0) } ?? [])
+    return candidates.first { FileManager.default.fileExists(atPath: $0.path) }
+  }
+
   private func find(_ id: String) -> Result<URL, AssetError> {
     guard let asset = assets[id] else { return .failure(.unknown(id: id)) }
-    let candidates = folders.map { $0.appending(path: asset.file) }
-    guard let url = candidates.first(where: { FileManager.default.fileExists(atPath: $0.path) }) else {
+    guard let url = place(of: asset) else {
       return .failure(.missing(id: id, file: asset.file, url: asset.url))
     }
     guard let hash = try? SHA256.hexadecimal(contentsOf: url) else { return .failure(.unreadable(path: url.path)) }
@@ -108,17 +142,25 @@ public enum AssetError: Error, Sendable, Hashable, CustomStringConvertible {
   /// The file has other bytes than were stated.
   case different(path: String, expected: String, found: String)
 
+  /// None of several assets can be used, any one of which would do.
+  case noneOf([AssetError])
+
   /// What is wrong, and what would mend it.
   public var description: String {
     switch self {
     case .unknown(let id):
       "\(id): fixtures/assets.yaml states no such asset"
     case .missing(let id, let file, let url):
-      "\(id): \(file) is not under REPLICATIONS_MODELS; `replicate models fetch \(id)` gets it from \(url)"
+      url.hasPrefix("https://huggingface.co/")
+        ? "\(id): \(file) is not under REPLICATIONS_MODELS, nor is it in Hugging Face's cache; `replicate models fetch "
+          + "\(id)` gets it from \(url)"
+        : "\(id): \(file) is not under REPLICATIONS_MODELS; `replicate models fetch \(id)` gets it from \(url)"
     case .unreadable(let path):
       "\(path) cannot be read"
     case .different(let path, let expected, let found):
       "\(path) is another file: its SHA-256 is \(found), expected \(expected)"
+    case .noneOf(let errors):
+      errors.map(\.description).joined(separator: "; or ")
     }
   }
 }

@@ -47,7 +47,7 @@ public struct Claim: Sendable, Hashable, Codable, Identifiable {
   /// What there is to say about an expectation other than `reproduces`.
   public let note: String?
 
-  /// The ids of the outside models and data that the measurement needs.
+  /// The ids of the outside models and data that the measurement needs; `a or b` where either will do.
   public let needs: [String]
 
   /// The least run that evaluates it.

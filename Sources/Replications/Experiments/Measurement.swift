@@ -29,9 +29,9 @@ extension Experiment {
   /// Observes so many seeds, as many at once as the gate lets through, and draws the figures.
   ///
   /// A seed that throws does not stop the others. Throws only `CancellationError`.
-  func measure(finding: String, seeds: Int, settings: RunSettings, assets: Assets, gate: Gate, meter: ProgressMeter)
-    async throws -> Measurement
-  {
+  func measure(
+    finding: String, seeds: Int, settings: RunSettings, assets: Assets, papers: URL?, gate: Gate, meter: ProgressMeter
+  ) async throws -> Measurement {
     typealias Observed = (index: Int, observation: Result<Observation, any Error>, seconds: Double)
     let path = "\(finding)/\(name)"
     let observed = await withTaskGroup(of: Observed.self) { group in
@@ -40,7 +40,7 @@ extension Experiment {
           await gate.perform {
             let run = SeedRun(
               finding: finding, experiment: name, rootSeed: settings.rootSeed, index: index, tier: settings.tier,
-              assets: assets, progress: { meter.update(path, seed: index, $0) })
+              assets: assets, papers: papers, progress: { meter.update(path, seed: index, $0) })
             let start = ContinuousClock.now
             let observation = Result {
               try run.checkCancellation()

@@ -16,17 +16,19 @@ public struct SeedRun: Sendable {
 
   private let stream: RandomStream
   private let assets: Assets
+  private let papers: URL?
   private let progress: @Sendable (Double) -> Void
 
   /// Creates the run of one seed; `progress` receives fractions from 0 to 1.
   public init(
     finding: String, experiment: String, rootSeed: UInt64 = 0, index: Int = 0, tier: Tier = .standard,
-    assets: Assets = .none, progress: @escaping @Sendable (Double) -> Void = { _ in }
+    assets: Assets = .none, papers: URL? = nil, progress: @escaping @Sendable (Double) -> Void = { _ in }
   ) {
     self.rootSeed = rootSeed
     self.index = index
     self.tier = tier
     self.assets = assets
+    self.papers = papers
     self.progress = progress
     stream = RandomStream(seed: rootSeed).derived(finding).derived(experiment).derived("seed", index)
   }
@@ -37,9 +39,20 @@ public struct SeedRun: Sendable {
     stream.derived(label)
   }
 
-  /// The file of an asset that a claim of this experiment needs.
-  public func asset(_ id: String) throws(AssetError) -> URL {
-    try assets.file(id)
+  /// The file of an asset that a claim of this experiment needs, asked for as the claim does.
+  public func asset(_ need: String) throws(AssetError) -> URL {
+    try assets.first(of: need).file
+  }
+
+  /// The published numbers that lie beside a paper's claims as `published.json`, where they are too many for a claim.
+  public func published<Numbers: Decodable>(in paper: String, as type: Numbers.Type) throws -> Numbers {
+    guard let papers else { throw PublishedNumbersError(paper: paper, reason: "the run has no folder of papers") }
+    let file = papers.appending(components: paper, "published.json")
+    do {
+      return try JSONDecoder().decode(type, from: Data(contentsOf: file))
+    } catch {
+      throw PublishedNumbersError(paper: paper, reason: "\(error)")
+    }
   }
 
   /// Throws `CancellationError` once the run has been cancelled.
@@ -51,4 +64,16 @@ public struct SeedRun: Sendable {
   public func report(_ fraction: Double) {
     progress(fraction)
   }
+}
+
+/// Why the published numbers of a paper cannot be read.
+public struct PublishedNumbersError: Error, Sendable, CustomStringConvertible {
+  /// The paper's key.
+  public let paper: String
+
+  /// What is wrong.
+  public let reason: String
+
+  /// The sentence that a person reads.
+  public var description: String { "papers/\(paper)/published.json cannot be read: \(reason)" }
 }

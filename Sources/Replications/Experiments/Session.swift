@@ -22,6 +22,7 @@ public final class Session: Sendable {
   public var commit: String { environment.commit }
 
   private let assets: Assets
+  private let papers: URL
   private let environment: RunEnvironment
   private let gate: Gate
   private let meter: ProgressMeter
@@ -43,6 +44,7 @@ public final class Session: Sendable {
     self.registry = registry
     self.assets = assets
     self.settings = settings
+    papers = root.appending(path: "papers")
     environment = RunEnvironment.current(root: root, jobs: settings.jobs)
     gate = Gate(width: settings.jobs)
     meter = ProgressMeter(report: onProgress)
@@ -78,9 +80,9 @@ public final class Session: Sendable {
     if claim.tier > settings.tier {
       return "it is of tier \(claim.tier.rawValue), and the run's tier is \(settings.tier.rawValue)"
     }
-    for id in claim.needs {
+    for need in claim.needs {
       do throws(AssetError) {
-        _ = try assets.file(id)
+        _ = try assets.first(of: need)
       } catch {
         return "needs \(error)"
       }
@@ -123,9 +125,10 @@ public final class Session: Sendable {
 
   private func start(_ experiment: any Experiment, _ finding: Finding) -> Task<Measurement, any Error> {
     let seeds = seeds(of: experiment)
-    return Task { [settings, assets, gate, meter, evidence] in
+    return Task { [settings, assets, papers, gate, meter, evidence] in
       let measurement = try await experiment.measure(
-        finding: finding.name, seeds: seeds, settings: settings, assets: assets, gate: gate, meter: meter)
+        finding: finding.name, seeds: seeds, settings: settings, assets: assets, papers: papers, gate: gate,
+        meter: meter)
       guard case .success(let drawings) = measurement.drawings else { return measurement }
       do throws(EvidenceError) {
         try evidence.write(drawings, finding: finding.name)
@@ -164,7 +167,9 @@ public final class Session: Sendable {
         values: readings.map(\.value), controls: readings.map(\.control), details: readings.map(\.detail),
         summary: judgement.measured, controlSummary: judgement.control),
       assets: Dictionary(
-        uniqueKeysWithValues: claim.needs.compactMap { id in assets.assets[id].map { (id, $0.sha256) } }),
+        claim.needs.compactMap { need in
+          (try? assets.first(of: need)).flatMap { found in assets.assets[found.id].map { ($0.id, $0.sha256) } }
+        }, uniquingKeysWith: { first, _ in first }),
       figures: drawings.map(\.name), environment: environment)
     do throws(EvidenceError) {
       try evidence.write(record)

@@ -80,13 +80,3 @@ struct InductionProbe: Sendable {
     return Double(right) / Double(tokens.batch * repeated.length)
   }
 }
-
-extension Tensor {
-  /// The rows of a matrix in double precision.
-  var rows: [[Double]] {
-    let width = shape[1]
-    return elements.withUnsafeBufferPointer { elements in
-      (0..<shape[0]).map { row in elements[row * width..<(row + 1) * width].map(Double.init) }
-    }
-  }
-}

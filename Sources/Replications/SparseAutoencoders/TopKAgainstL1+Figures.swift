@@ -7,7 +7,7 @@ extension TopKAgainstL1 {
     guard !seeds.isEmpty else { return [] }
     /// A line through the means over seeds, at the mean sparsity of each setting, and the seeds as points.
     func marks(
-      _ name: String, _ outcomes: KeyPath<Observation, [Outcome]>, _ color: Coloring = .automatic,
+      _ name: String, _ outcomes: KeyPath<Observation, [Outcome]>, _ color: Coloring,
       _ style: LineStyle = .solid, _ value: (Outcome) -> Double
     ) -> [Mark] {
       let settings = seeds[0][keyPath: outcomes].indices
@@ -35,14 +35,17 @@ extension TopKAgainstL1 {
         panel(
           "reconstruction", .linear("explained variance", 0.6...1.01),
           marks("L1, sizes fitted anew (control)", \.l1, .ink(.control), .dashed) { 1 - ($0.refitted ?? .nan) }
-            + marks("L1 penalty", \.l1) { 1 - $0.unexplained } + marks("TopK", \.topK) { 1 - $0.unexplained }),
+            + marks("L1 penalty", \.l1, .ink(.series(0))) { 1 - $0.unexplained }
+            + marks("TopK", \.topK, .ink(.series(1))) { 1 - $0.unexplained }),
         panel(
           "shrinkage", .linear("shrinkage", -0.05...0.6),
-          marks("L1 penalty", \.l1) { $0.shrinkage } + marks("TopK", \.topK) { $0.shrinkage }),
+          marks("L1 penalty", \.l1, .ink(.series(0))) { $0.shrinkage }
+            + marks("TopK", \.topK, .ink(.series(1))) { $0.shrinkage }),
         panel(
           "recovery", .linear("mean max cosine", 0.4...1.02),
           [.control(seeds.map { Point($0.gaussian.l0, $0.gaussian.recovery) }, name: "TopK on Gaussian data (control)")]
-            + marks("L1 penalty", \.l1) { $0.recovery } + marks("TopK", \.topK) { $0.recovery }),
+            + marks("L1 penalty", \.l1, .ink(.series(0))) { $0.recovery }
+            + marks("TopK", \.topK, .ink(.series(1))) { $0.recovery }),
       ], columns: 3)
     return [try Drawing(name, figure)]
   }

@@ -95,20 +95,19 @@ struct TopKAgainstL1: Experiment {
 
   func readings(_ seed: Observation) -> [Reading] {
     let topK = seed.topK[Self.claimed]
-    func ratio(_ value: (Outcome) -> Double) -> Double {
-      Self.interpolated(seed.l1.map { ($0.l0, value($0)) }, at: topK.l0) / topK.unexplained
+    func atEqualSparsity(_ value: (Outcome) -> Double) -> Double {
+      Self.interpolated(seed.l1.map { ($0.l0, value($0)) }, at: topK.l0)
     }
-    let nearest = seed.l1.min { abs(log($0.l0 / topK.l0)) < abs(log($1.l0 / topK.l0)) }
     return [
       Reading(
-        claim: "autoencoders.topk.reconstruction", value: ratio(\.unexplained),
-        control: ratio { $0.refitted ?? .nan }, detail: ["L0": topK.l0, "unexplained, TopK": topK.unexplained]),
+        claim: "autoencoders.topk.reconstruction", value: atEqualSparsity(\.unexplained) / topK.unexplained,
+        control: atEqualSparsity { $0.refitted ?? .nan } / topK.unexplained,
+        detail: ["L0": topK.l0, "unexplained, TopK": topK.unexplained]),
       Reading(
-        claim: "autoencoders.topk.shrinkage", value: nearest?.shrinkage ?? .nan, control: topK.shrinkage,
-        detail: ["L0, L1": nearest?.l0 ?? .nan]),
+        claim: "autoencoders.topk.shrinkage", value: atEqualSparsity(\.shrinkage), control: topK.shrinkage),
       Reading(
         claim: "autoencoders.topk.recovery", value: topK.recovery, control: seed.gaussian.recovery,
-        detail: ["L1 at the nearest L0": nearest?.recovery ?? .nan]),
+        detail: ["L1 at the same L0": atEqualSparsity(\.recovery)]),
     ]
   }
 

@@ -45,7 +45,7 @@ struct SparseAutoencoderStep {
       batch.rank == 2 && batch.shape[1] == configuration.inputs,
       "activations of shape \(batch.shape) for an autoencoder of \(configuration.inputs) inputs")
     let samples = batch.shape[0]
-    var rows = min(samples, Self.blockRows)
+    var rows = max(1, min(samples, Self.blockRows))
     if training, case .batchTopK = configuration.activation { rows = samples }
     if rows > memory.rows { memory = SparseAutoencoderMemory(configuration, rows: rows) }
     return (samples, rows)

@@ -1,7 +1,7 @@
 // Run C of path patching: the original tokens, every head frozen but the senders.
 //
-// With attention frozen nothing passes between positions, so only the positions at which somebody receives are
-// computed. Several sets of senders are rows of one batch; each layer costs at most its MLP.
+// With attention frozen nothing passes between positions, so only the positions at which somebody sends and somebody
+// receives are computed. Several sets of senders are rows of one batch; each layer costs at most its MLP.
 
 import Tensors
 
@@ -25,10 +25,19 @@ struct FrozenPass {
     let original = patching.original
     let count = original.positions
     var places = (0..<original.batch).map { patching.receiverPositions.list(example: $0, count: count) }
-    if receivers == [.logits] { places = patching.metric.places(in: original).map { [$0] } }
-    // Hooks were written for whole activations, and rows of a batch are equally long.
+    if receivers == [.logits] {
+      places = patching.metric.places(in: original).map { [$0] }
+    } else if patching.senderPositions != .all {
+      let sent = places.enumerated().map { example, list in
+        let sending = Set(patching.senderPositions.list(example: example, count: count))
+        return list.filter(sending.contains)
+      }
+      if !sent.contains(where: \.isEmpty) { places = sent }
+    }
+    // Hooks were written for whole activations, and rows of a batch are equally long. Those before an MLP are in what
+    // runs A and B have left.
     let isEven = Set(places.map(\.count)).count <= 1
-    if !(isEven && patching.hooks.isEmpty) { places = places.map { _ in Array(0..<count) } }
+    if !(isEven && !patching.hooksReachMLPs) { places = places.map { _ in Array(0..<count) } }
     self.places = places
     let flat = places.enumerated().flatMap { row, list in list.map { row * count + $0 } }
     var tokens = TokenBatch(
@@ -40,7 +49,7 @@ struct FrozenPass {
   /// What the receivers read for each set of senders, or the stream that the logits read at the metric's positions.
   ///
   /// Received activations are `[set · batch, …]` in the shape of their hook points, with the original run's values at
-  /// positions that nobody asked for.
+  /// positions at which nobody sends.
   func run(_ sets: [[Writer]]) throws -> (received: [HookPoint: Tensor], residual: Tensor) {
     let rows = tokens.repeated(sets.count)
     let c = configuration
@@ -194,7 +203,10 @@ struct FrozenPass {
     return result
   }
 
-  /// Puts what was received at its positions among the original run's values.
+  /// The stream that enters an MLP, by the name under which it is kept.
+  private func mlpInput(_ layer: Int?) -> HookPoint { HookPoint(isSequential ? .residMid : .residPre, layer: layer) }
+
+  /// Puts what was received at its positions among the original run's values, which are right at all others.
   private func keep(_ point: HookPoint, _ value: Tensor, _ received: inout [HookPoint: Tensor], _ count: Int) {
     let (batch, positions) = (tokens.batch, patching.original.positions)
     guard places.contains(where: { $0 != Array(0..<positions) }) else {
@@ -203,7 +215,8 @@ struct FrozenPass {
     }
     let rest = Array(value.shape.dropFirst(2))
     let size = Tensor.count(of: rest)
-    var whole = Tensor(zeros: [count * batch, positions] + rest).reshaped([count * batch * positions, size])
+    let own = patching.cache[point.activation == .mlpIn ? mlpInput(point.layer) : point]
+    var whole = Tensor.concatenated(Array(repeating: own, count: count)).reshaped([count * batch * positions, size])
     let rows = value.reshaped([-1, size])
     for set in 0..<count {
       for (example, list) in places.enumerated() {

@@ -19,6 +19,8 @@ public struct PathPatching {
   let senderPositions: PositionChoice
   let receiverPositions: PositionChoice
   let hooks: [Hook]
+  /// Whether a hook acts on what run C recomputes beside the senders: an MLP.
+  let hooksReachMLPs: Bool
   let tokensAtOnce: Int
   /// What run B computed.
   let cache: ActivationCache
@@ -48,11 +50,11 @@ public struct PathPatching {
       throw InterventionError.shape("the batch of new tokens", expected: original.shape, found: new.shape)
     }
     let c = model.configuration
-    for hook in hooks {
-      for point in try hook.filter.points(of: c) where !point.activation.leavesStreamToHeads {
-        throw InterventionError.unsupported("a hook on \(point) cannot be in force in path patching")
-      }
+    let hooked = try hooks.flatMap { try $0.filter.points(of: c) }
+    if let refused = hooked.first(where: { !$0.activation.leavesStreamToHeads }) {
+      throw InterventionError.unsupported("a hook on \(refused) cannot be in force in path patching")
     }
+    hooksReachMLPs = hooked.contains { $0.activation.isAfterResidMid }
     self.model = model
     self.original = original
     self.metric = metric
@@ -100,7 +102,7 @@ public struct PathPatching {
     // Sets that begin in the same layer share what comes before.
     let ordered = reaching.sorted { (first(sets[$0]), $0) < (first(sets[$1]), $1) }
     let pass = FrozenPass(self, receivers: receivers)
-    let setsAtOnce = hooks.isEmpty ? max(1, tokensAtOnce / max(1, pass.tokens.tokens.count)) : 1
+    let setsAtOnce = hooksReachMLPs ? 1 : max(1, tokensAtOnce / max(1, pass.tokens.tokens.count))
     for start in stride(from: 0, to: ordered.count, by: setsAtOnce) {
       let chunk = Array(ordered[start..<min(start + setsAtOnce, ordered.count)])
       let result = try pass.run(chunk.map { sets[$0] })

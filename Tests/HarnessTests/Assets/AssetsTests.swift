@@ -40,6 +40,47 @@ import Testing
     }
   }
 
+  @Test("a file in Hugging Face's cache is found by its address, with the owner's name or without")
+  func huggingFace() async throws {
+    let commit = "607a30d783dfa663caf39e06633721c8d4cfcd7e"
+    let address = "https://huggingface.co/openai-community/gpt2/resolve/\(commit)/model.bin"
+    for repository in ["models--openai-community--gpt2", "models--gpt2"] {
+      try await withTemporaryFolder { folder in
+        let catalogue = file(sha256: abc).replacing("https://example.org/model.bin", with: address)
+        try folder.write(catalogue, to: "package/fixtures/assets.yaml")
+        let environment = ["HF_HUB_CACHE": folder.appending(path: "hub").path]
+        let root = folder.appending(path: "package")
+        #expect(throws: AssetError.missing(id: "gpt2-small", file: "gpt2/model.bin", url: address)) {
+          try Assets(root: root, environment: environment).file("gpt2-small")
+        }
+        try folder.write("abc", to: "hub/\(repository)/snapshots/\(commit)/model.bin")
+        let found = try Assets(root: root, environment: environment).file("gpt2-small")
+        #expect(found.path.hasSuffix("hub/\(repository)/snapshots/\(commit)/model.bin"))
+      }
+    }
+    #expect(HuggingFaceCache.folder(in: ["HF_HOME": "/h", "HF_HUB_CACHE": ""]).path == "/h/hub")
+    #expect(HuggingFaceCache.folder(in: ["HOME": "/u"]).path == "/u/.cache/huggingface/hub")
+    #expect(HuggingFaceCache.places(of: "https://example.org/a/b/resolve/c/d", in: URL(filePath: "/")).isEmpty)
+  }
+
+  @Test("where either of two files will do, the first that is there is taken")
+  func alternatives() async throws {
+    try await withTemporaryFolder { folder in
+      let second = file(sha256: abc, path: "part/model.bin", id: "part").replacing("assets:\n", with: "")
+      try folder.write(file(sha256: abc) + second, to: "fixtures/assets.yaml")
+      let environment = ["REPLICATIONS_MODELS": folder.appending(path: "models").path, "HOME": folder.path]
+      func assets() throws -> Assets { try Assets(root: folder, environment: environment) }
+      let why = #expect(throws: AssetError.self) { try assets().first(of: "gpt2-small or part") }?.description ?? ""
+      #expect(why.contains("gpt2/model.bin is not under") && why.contains("; or part: part/model.bin is not under"))
+      try folder.write("abc", to: "models/part/model.bin")
+      #expect(try assets().first(of: "gpt2-small or part").id == "part")
+      #expect(try assets().first(of: "part").id == "part")
+      try folder.write("abc", to: "models/gpt2/model.bin")
+      #expect(try assets().first(of: "gpt2-small or part").id == "gpt2-small")
+      #expect(try assets().first(of: "gpt2-small or part").file.lastPathComponent == "model.bin")
+    }
+  }
+
   @Test("unknown, missing and altered files are told apart")
   func errors() async throws {
     try await withTemporaryFolder { folder in

@@ -15,7 +15,7 @@ import Testing
     #expect(Set(assets.values.map(\.file)).count == assets.count)
     let library = try Library.load(papers: projectRoot.appending(path: "papers"))
     for claim in library.claims {
-      for id in claim.needs { #expect(assets[id] != nil, "\(claim.id) needs \(id)") }
+      for id in claim.needs.flatMap(Assets.alternatives) { #expect(assets[id] != nil, "\(claim.id) needs \(id)") }
     }
   }
 

