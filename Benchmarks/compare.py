@@ -4,10 +4,12 @@
     swift build -c release && ./compare.py [PEERS] [--kernel Haswell]
 
 PEERS (or the variable PEERS; default ../shared/bench beside the checkout) is the folder with the peers' scripts, PYTHON
-the interpreter that has torch and jax. Every time is CPU seconds of one step, batch 1024, data drawn in the step. The
-engine is timed before and after its peers, and the slower of the two counts. With --kernel it is timed once more with
-OpenBLAS pinned to that kernel. Sparse is S = 0.99, as in the peers' scripts; dense is S = 0, where every feature is
+the interpreter that has torch and jax. Every time is CPU seconds of one step, of superposition models at batch 1024, data
+drawn in the step. The engine is timed before and after its peers, and the slower of the two counts. With --kernel it is
+timed once more with OpenBLAS pinned to that kernel. Sparse is S = 0.99, as in the peers' scripts; dense is S = 0, where every feature is
 active and nothing can be skipped. Modular addition is p = 113, 3,830 pairs in one batch, the loss in double precision.
+Sparse autoencoders have 512 inputs, 4,096 latents and 4,096 samples: with L1, as in the peers' scripts, where half of the
+latents are active, and with the 32 largest of each sample. --only sae leaves out everything else.
 """
 
 import argparse
@@ -19,6 +21,7 @@ import sys
 
 HERE = pathlib.Path(__file__).resolve().parent
 CASE = re.compile(r"tms\.(\w+?)\.(I\d+_F\d+_h\d+)_B1024_(?:(\d+)steps|step)(?:\.p(\S+))?$")
+AUTOENCODER = re.compile(r"sae\.(\w+?)\.(512x4096_B4096)_step(\.k32)?$")
 ADDITION = re.compile(r"grok\.(\w+?)\.(p113_fullbatch)_f64loss_step$")
 
 # The peers' own models with S = 0, under the names that the engine's dense cases have.
@@ -36,6 +39,48 @@ J.C.FILTER = ""
 for case in J.TM:
     (step, state), work = J.tms(*case, S=0.0)
     J.C.bench(f"tms.jax.I{case[0]}_F{case[1]}_h{case[2]}_B1024_step.p1.0", J.runner(step, state), work, "flop")
+"""
+
+# Their autoencoder with the 32 largest latents of each sample in the place of L1.
+LARGEST_TORCH = """
+import torch, train_torch as T
+from torch import nn
+encoder, decoder = T.P(512, 4096), T.P(4096, 512)
+bias, offset = nn.Parameter(torch.zeros(4096)), nn.Parameter(torch.zeros(512))
+optimizer = torch.optim.AdamW([encoder, bias, decoder, offset], lr=1e-4)
+x = torch.randn(4096, 512)
+def loss(x):
+    rectified = torch.relu((x - offset) @ encoder + bias)
+    largest = rectified.topk(32, dim=1)
+    latents = torch.zeros_like(rectified).scatter(1, largest.indices, largest.values)
+    return ((latents @ decoder + offset - x) ** 2).sum(-1).mean()
+loss = T.wrap(loss)
+def step():
+    optimizer.zero_grad(set_to_none=True)
+    loss(x).backward()
+    optimizer.step()
+    with torch.no_grad(): decoder.div_(decoder.norm(dim=1, keepdim=True))
+T.C.bench(f"sae.{T.TAG}.512x4096_B4096_step.k32", step, 5 * 2.0 * 4096 * 512 * 4096, "flop")
+"""
+LARGEST_JAX = """
+import os
+os.environ["FILTER"] = "none of its own cases"
+import train_jax as J
+from train_jax import jax, jnp, f32
+J.C.FILTER = ""
+x = J.rn(4096, 512, sc=1.0)
+def loss(p, k):
+    rectified = jax.nn.relu((x - p["bd"]) @ p["We"] + p["be"])
+    values, places = jax.lax.top_k(rectified, 32)
+    latents = jnp.zeros_like(rectified).at[jnp.arange(4096)[:, None], places].set(values)
+    return ((latents @ p["Wd"] + p["bd"] - x) ** 2).sum(-1).mean()
+(step, state), _ = J.mk(loss, dict(
+    We=J.rn(512, 4096), be=jnp.zeros(4096, f32), Wd=J.rn(4096, 512), bd=jnp.zeros(512, f32))), 0
+normalized = jax.jit(lambda w: w / jnp.linalg.norm(w, axis=1, keepdims=True))
+def whole(s):
+    p, *rest = step(s)
+    return (dict(p, Wd=normalized(p["Wd"])), *rest)
+J.C.bench("sae.jax.512x4096_B4096_step.k32", J.runner(whole, state), 5 * 2.0 * 4096 * 512 * 4096, "flop")
 """
 
 
@@ -56,6 +101,8 @@ def run(command, **environment):
         if match := CASE.match(fields[0]):
             who, case, steps, density = match.groups()
             times.setdefault(re.sub(r"\d+$", "", who), {})[case, density or "0.01"] = float(fields[2]) / int(steps or 1)
+        elif match := AUTOENCODER.match(fields[0]):
+            times.setdefault(match[1], {})[match[2], "k = 32" if match[3] else "L1"] = float(fields[2])
         elif match := ADDITION.match(fields[0]):
             times.setdefault(match[1], {})[match[2], "addition"] = float(fields[2])
     if not times:
@@ -64,8 +111,10 @@ def run(command, **environment):
 
 
 def order(key):
-    """By density, then by the number of features; modular addition last."""
+    """By density, then by the number of features; modular addition and autoencoders last."""
     case, density = key
+    if density in ("L1", "k = 32"):
+        return (3, density == "k = 32")
     return (2, 0) if density == "addition" else (float(density), int(case.split("_F")[1].split("_")[0]))
 
 
@@ -73,6 +122,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("peers", nargs="?", default=os.environ.get("PEERS", HERE.parent.parent / "shared/bench"))
     parser.add_argument("--kernel", help="time the engine with this OpenBLAS kernel too")
+    parser.add_argument("--only", choices=["sae"], help="time sparse autoencoders only")
     options = parser.parse_args()
     peers, python = pathlib.Path(options.peers).resolve(), os.environ.get("PYTHON", sys.executable)
     bench = HERE / ".build/release/Bench"
@@ -81,19 +131,22 @@ def main():
             sys.exit(f"{needed} does not exist; see the head of {pathlib.Path(__file__).name}")
 
     def peer(*arguments):
-        return run([python, *arguments], THREADS="1", FILTER="tms,grok.", PYTHONPATH=str(peers))
+        return run([python, *arguments], THREADS="1", FILTER=options.only or "tms,grok.,sae", PYTHONPATH=str(peers))
 
-    before = run([bench])["swift"]
+    dense = [] if options.only else [(DENSE_TORCH, DENSE_JAX)]
+    engine = [bench, options.only] if options.only else [bench]
+    before = run(engine)["swift"]
     results = {}
+    scripts = dense + [(LARGEST_TORCH, LARGEST_JAX)]
     for mode in ("eager", "compile"):
-        for measured in (peer(peers / "train_torch.py", mode), peer("-c", DENSE_TORCH, mode)):
+        for measured in [peer(peers / "train_torch.py", mode)] + [peer("-c", torch, mode) for torch, _ in scripts]:
             for who, times in measured.items():
                 results.setdefault(who, {}).update(times)
-    for measured in (peer(peers / "train_jax.py"), peer("-c", DENSE_JAX)):
+    for measured in [peer(peers / "train_jax.py")] + [peer("-c", jax) for _, jax in scripts]:
         for who, times in measured.items():
             results.setdefault(who, {}).update(times)
-    pinned = run([bench], OPENBLAS_CORETYPE=options.kernel)["swift"] if options.kernel else {}
-    after = run([bench])["swift"]
+    pinned = run(engine, OPENBLAS_CORETYPE=options.kernel)["swift"] if options.kernel else {}
+    after = run(engine)["swift"]
 
     names = sorted(results)
     columns = ["swift"] + ([f"swift, {options.kernel}"] if pinned else [])
@@ -105,7 +158,7 @@ def main():
         theirs = [results[name].get((case, density)) for name in names]
         known = [time for time in theirs if time is not None]
         ratios = ", ".join(f"{min(known) / time:.1f}" for time in mine) if known else "–"
-        data = {"0.01": "sparse", "1.0": "dense", "addition": "3,830 pairs"}.get(density, f"p = {density}")
+        data = {"0.01": "sparse", "1.0": "dense", "addition": "3,830 pairs", "L1": "L1", "k = 32": "k = 32"}.get(density, f"p = {density}")
         cells = [f"{time * 1e3:.3g} ms" if time is not None else "–" for time in mine + theirs]
         print(f"| {case.replace('_', ' ')} | {data} | " + " | ".join(cells) + f" | {ratios} |")
 

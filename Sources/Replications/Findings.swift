@@ -9,5 +9,12 @@ extension Registry {
     .statisticalInduction,
     .inContextRegression,
     .grokking,
+    .ioi,
+    .ioiGPT2Small,
+    .gpt2Weights,
+    .attentionPatterns,
+    .sparseAutoencoders,
+    .languageFeatures,
+    .doubleDescent,
   ])
 }

@@ -5,7 +5,8 @@
 // Times are this process's CPU seconds on one thread, which other load on the machine disturbs least. With THREADS=2 in
 // the environment two threads share a computation, and times are the clock's.
 //
-//   Bench               times the training steps of superposition models and of modular addition
+//   Bench               times the training steps of superposition models, of modular addition and of sparse autoencoders
+//   Bench sae           times those of sparse autoencoders only
 //   Bench train [CASE]  times training steps of attention-only transformers; CASE is a part of a name, such as V512
 //   Bench gpt2 [CASE]   times GPT-2 small's shape: forward, patch, paths, generate, train; all without CASE
 //   Bench steps COUNT   trains COUNT steps and prints nothing, to be watched from outside (allocations.sh)
@@ -27,6 +28,9 @@ struct Bench {
       print("# OpenBLAS \(BLAS.version), kernel \(BLAS.coreName), \(BLAS.threads) thread")
       superpositionSteps()
       modularAdditionSteps()
+      sparseAutoencoderSteps()
+    } else if arguments.first == "sae", arguments.count == 1 {
+      sparseAutoencoderSteps()
     } else if arguments.first == "train", arguments.count <= 2 {
       print("# OpenBLAS \(BLAS.version), kernel \(BLAS.coreName), \(threads) threads")
       Parallelism.$threads.withValue(threads) { attentionOnlySteps(arguments.dropFirst().first) }
@@ -43,7 +47,7 @@ struct Bench {
     } else if arguments.first == "steps", arguments.count == 2, let count = arguments.last.flatMap({ Int($0) }) {
       takeSteps(count)
     } else {
-      print("usage: Bench [train [CASE] | gpt2 [CASE] | steps COUNT]")
+      print("usage: Bench [sae | train [CASE] | gpt2 [CASE] | steps COUNT]")
       exit(2)
     }
   }

@@ -1,0 +1,143 @@
+// Sparse autoencoders for the transformer's activations, trained as in Bricken et al. 2023: a ReLU, an L1 penalty on the
+// sum of features, dictionary vectors of unit length, a bias that the input loses first, and resampling.
+//
+// Activations are scaled to a mean squared norm of their dimensions, as in Templeton et al. 2024, so that one coefficient
+// serves every place in the model.
+
+import Tensors
+import ToyModels
+
+/// A sparse autoencoder with the scale of the activations that it reads.
+struct LanguageAutoencoder: Sendable {
+  private(set) var autoencoder: SparseAutoencoder
+  /// What activations are multiplied by before they are encoded.
+  let scale: Float
+
+  /// How autoencoders are trained here.
+  struct Recipe: Sendable {
+    var features = 256
+    var steps = 1_000
+    var batch = 256
+    var learningRate: Float = 2e-3
+    /// The coefficient of the sum of features.
+    var penalty: Float = 1.2
+  }
+
+  /// An autoencoder whose weights are known.
+  init(_ autoencoder: SparseAutoencoder, scale: Float) {
+    self.autoencoder = autoencoder
+    self.scale = scale
+  }
+
+  /// An autoencoder before training, for activations `[word, dimension]`.
+  init(for activations: Tensor, _ recipe: Recipe, stream: RandomStream) {
+    let (words, dimensions) = (activations.shape[0], activations.shape[1])
+    let squares = activations.squared().sum() / Float(words)
+    let scale = (Float(dimensions) / squares).squareRoot()
+    var autoencoder = SparseAutoencoder(
+      SparseAutoencoder.Configuration(inputs: dimensions, latents: recipe.features), using: stream.derived("weights"))
+    autoencoder.decoderBias = geometricMedian(of: activations * scale)
+    self.init(autoencoder, scale: scale)
+  }
+
+  /// Trains on activations `[word, dimension]`, in a new order each time all have been seen.
+  mutating func train(on activations: Tensor, _ recipe: Recipe, stream: RandomStream, check: () throws -> Void) throws {
+    let scaled = activations * scale
+    let steps = recipe.steps
+    var trainer = SparseAutoencoderTrainer(
+      autoencoder,
+      settings: SparseAutoencoderTraining(
+        learningRate: recipe.learningRate,
+        schedule: .warmUp(over: steps / 20) * .constant.then(.linearDecay(over: steps / 5), at: steps - steps / 5),
+        reconstruction: .sumOfSquares, penalty: .l1Sum(recipe.penalty), penaltySchedule: .warmUp(over: steps / 20),
+        resampling: .init(every: steps / 5, window: steps / 10, last: 3 * steps / 5)),
+      using: stream)
+    var order = stream.derived("order")
+    var waiting: [Int] = []
+    for _ in 0..<steps {
+      try check()
+      if waiting.count < recipe.batch { waiting = order.permutation(scaled.shape[0]) }
+      trainer.step(on: scaled.gathered(at: Array(waiting.suffix(recipe.batch))))
+      waiting.removeLast(recipe.batch)
+    }
+    autoencoder = trainer.autoencoder
+  }
+
+  /// The features of activations: `[word, feature]`.
+  func encode(_ activations: Tensor) -> Tensor { autoencoder.encode(activations * scale) }
+
+  /// The activations that features stand for: `[word, dimension]`.
+  func decode(_ features: Tensor) -> Tensor { autoencoder.decode(features) * (1 / scale) }
+
+  /// How sparse and how faithful it is on activations `[word, dimension]`, which it may be given the features of.
+  func metrics(on activations: Tensor, with features: Tensor? = nil) -> SparseAutoencoderMetrics {
+    let features = features ?? encode(activations)
+    var metrics = SparseAutoencoderMetrics(inputs: activations.shape[1], latents: features.shape[1])
+    metrics.add(
+      activations: activations * scale, latents: features, reconstructions: autoencoder.decode(features))
+    return metrics
+  }
+
+  /// What one unit of each feature adds to activations: `[feature, dimension]`.
+  var dictionary: Tensor { autoencoder.decoderWeight * (1 / scale) }
+
+  /// Activations in which one feature has another value at some words and all else is as it was, what the autoencoder
+  /// leaves out included.
+  ///
+  /// - Parameters:
+  ///   - feature: The feature.
+  ///   - value: The value that it is set to.
+  ///   - words: Whether each word is changed.
+  ///   - activations: `[word, dimension]`.
+  ///   - features: Their features, `[word, feature]`.
+  func setting(
+    _ feature: Int, to value: Float, at words: [Bool], in activations: Tensor, with features: Tensor
+  ) -> Tensor {
+    precondition(
+      words.count == activations.shape[0] && features.shape[0] == words.count,
+      "\(words.count) words, activations of shape \(activations.shape), features of shape \(features.shape)")
+    var change = features.slice(axis: 1, at: feature)
+    change.withUnsafeMutableElements { change in
+      for word in change.indices { change[word] = words[word] ? value - change[word] : 0 }
+    }
+    return activations + change.outer(dictionary.slice(axis: 0, at: feature))
+  }
+}
+
+extension Tensor {
+  /// The same columns, each in a random order of its own: what is left of a matrix when nothing goes together.
+  func shufflingColumns(using stream: RandomStream) -> Tensor {
+    let (rows, columns) = (shape[0], shape[1])
+    var result = self
+    result.withUnsafeMutableElements { elements in
+      for column in 0..<columns {
+        var stream = stream.derived("column", column)
+        for row in stride(from: rows - 1, to: 0, by: -1) {
+          elements.swapAt(row * columns + column, stream.integer(below: row + 1) * columns + column)
+        }
+      }
+    }
+    return result
+  }
+
+  /// The same rows, in each of which only the largest elements are left and the others are zero.
+  func keepingLargest(_ count: Int) -> Tensor {
+    let (rows, columns) = (shape[0], shape[1])
+    var result = self
+    result.withUnsafeMutableElements { elements in
+      for row in 0..<rows {
+        let range = row * columns..<(row + 1) * columns
+        let smallest = elements[range].sorted(by: >)[min(count, columns) - 1]
+        for index in range where elements[index] < smallest { elements[index] = 0 }
+      }
+    }
+    return result
+  }
+
+  /// The coordinates of rows along the principal components of all rows: `[row, component]`.
+  func alongPrincipalComponents() throws -> Tensor {
+    let centred = self - mean(axis: 0)
+    let covariance = centred.matmul(centred, transposingSelf: true)
+    return centred.matmul(try covariance.symmetricEigen().vectors)
+  }
+}
