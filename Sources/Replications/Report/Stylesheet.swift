@@ -53,7 +53,7 @@ enum Stylesheet {
     h1 { font-size: 1.9rem; margin: .5rem 0 .75rem; }
     h2 { font-size: 1.4rem; margin: 2.25rem 0 .75rem; }
     h3 { font-size: 1.12rem; margin: 1.75rem 0 .5rem; }
-    p, dl, .note ul, .note ol { max-width: 46rem; }
+    p, dl, .note ul, .note ol { max-width: 46rem; overflow-wrap: break-word; }
     .lead { font-size: 1.08rem; }
     a { color: var(--link); text-underline-offset: .15em; overflow-wrap: anywhere; }
     :focus-visible { outline: 3px solid var(--focus); outline-offset: 2px; border-radius: 2px; }
