@@ -97,7 +97,10 @@ struct PageFrame {
 extension Paper {
   /// The first author and the year, as one refers to it.
   var citation: String {
-    let name = authors.first?.split(separator: " ").last.map(String.init) ?? key
+    let words = authors.first?.split(separator: " ") ?? []
+    // A family name begins with its particle, as in "von Oswald".
+    let start = words.firstIndex { $0.first?.isLowercase == true } ?? max(words.count - 1, 0)
+    let name = words.isEmpty ? key : words[start...].joined(separator: " ")
     return "\(name)\(authors.count > 1 ? " et al." : "") \(year)"
   }
 
