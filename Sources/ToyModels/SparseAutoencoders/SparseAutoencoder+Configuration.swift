@@ -58,8 +58,8 @@ extension SparseAutoencoder {
     case batchTopK(Int)
     /// What exceeds a learned threshold; the width of the kernel that its gradient is estimated with, its start.
     ///
-    /// Only pre-activations within half a bandwidth of a threshold move it. The paper's 1e-3 is for batches of
-    /// thousands of activations of length √inputs; small batches of small activations want 1e-2 or more.
+    /// A batch moves only thresholds that have a pre-activation within half a bandwidth of them. With 1e-3, the paper's,
+    /// a batch of a hundred moves few at a time; over a thousand steps they arrive all the same.
     case jumpReLU(bandwidth: Float = 1e-3, threshold: Float = 1e-3)
     /// A gate and a magnitude with directions in common.
     case gated
