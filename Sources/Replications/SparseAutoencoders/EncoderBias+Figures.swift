@@ -22,7 +22,7 @@ extension EncoderBias {
     }
     let norm = (mean(seeds.map(\.meanNorm)) * 100).rounded() / 100
     let figure = Figure(
-      title: "A bias that is subtracted before the encoder keeps recovery from suffering under an offset",
+      title: "Subtracted before the encoder, and from the median on, a bias makes up for any offset",
       subtitle: "\(Self.latents) latents for \(Recovery.features) features in \(Recovery.inputs) dimensions, α = 0.3; "
         + seedsInWords(seeds.count),
       caption:
