@@ -1,5 +1,7 @@
 // Choices that do not go together: found when a model is made, since afterwards they would be read as sizes of memory.
 
+import Tensors
+
 extension TransformerConfiguration {
   /// What is wrong with the choices, as a sentence; nil when a model can be made of them.
   public var fault: String? {

@@ -3,6 +3,8 @@
 // One block serves all families. GPT-2 is learned positions, LayerNorm, sequential residuals and tanh-GELU; Llama is
 // rotary positions, RMSNorm and a gated SiLU; everything between is a combination of the same choices.
 
+import Tensors
+
 /// The architecture of a transformer: everything about it but its weights.
 public struct TransformerConfiguration: Sendable, Equatable, Codable {
   // MARK: - Sizes

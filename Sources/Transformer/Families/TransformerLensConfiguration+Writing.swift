@@ -1,6 +1,8 @@
 // A configuration in TransformerLens's keys, for `config.json` of a saved model; the reader beside it says which keys
 // are ours.
 
+import Tensors
+
 extension HookedTransformer {
   /// The configuration, and what was done to the weights, in TransformerLens's keys.
   var transformerLensKeys: JSONObject {

@@ -33,9 +33,9 @@ struct CheckpointTests {
 
   @Test func `more entries than one batch of instructions holds, and a set, by protocol 4`() throws {
     let checkpoint = try Checkpoint(at: CheckpointFixtures.path("protocol4-long.pth"))
-    #expect(checkpoint.names == (0..<1100).map { "model.tensor.\($0)" })
+    #expect(checkpoint.names == (0..<1100).map { "tensor.\($0)" })
     for index in [0, 999, 1000, 1099] {
-      #expect(try checkpoint.tensor("model.tensor.\(index)").elements == [Float(index)])
+      #expect(try checkpoint.tensor("tensor.\(index)").elements == [Float(index)])
     }
   }
 
