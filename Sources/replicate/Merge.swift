@@ -36,7 +36,8 @@ struct Merge: ParsableCommand {
     if json { return try writeJSON(summary) }
     let shards = merge.shardCount.map { ", \($0) shards" } ?? ""
     if !merge.missing.isEmpty {
-      write("not evaluated, since their shards are missing: \(merge.missing.joined(separator: ", "))", to: .standardError)
+      let claims = merge.missing.joined(separator: ", ")
+      write("not evaluated, since their shards are missing: \(claims)", to: .standardError)
     }
     write("\(output): \(merge.records.count) records of \(folders.count) folders\(shards)")
   }

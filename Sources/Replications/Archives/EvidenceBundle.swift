@@ -80,8 +80,8 @@ public struct EvidenceBundle: Sendable {
     guard stored.claim == claim else {
       let fields = stored.claim.differences(from: claim).joined(separator: ", ")
       throw BundleError(
-        description: "the record of \(claim.id) is of another claim than is stated in papers/\(claim.paper)/claims.yaml, "
-          + "which differs in \(fields)")
+        description: "the record of \(claim.id) is of another claim than is stated in "
+          + "papers/\(claim.paper)/claims.yaml, which differs in \(fields)")
     }
     let record = stored.withoutTimes
     var files = [

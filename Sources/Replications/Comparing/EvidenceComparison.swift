@@ -76,7 +76,8 @@ public struct EvidenceComparison: Sendable, Hashable, Codable {
     guard tested > 0 else { return nil }
     let expected = (Self.significance * Double(tested) * 100).rounded() / 100
     let claims = tested == 1 ? "1 claim was" : "\(tested) claims were"
-    return "\(claims) tested against chance at 1 %: \(expected.brief) false alarms are to be expected if nothing changed"
+    return "\(claims) tested against chance at 1 %: "
+      + "\(expected.brief) false alarms are to be expected if nothing changed"
   }
 
   /// 3 where the sets share no claim, 1 where anything got worse, 4 where something got better and nothing worse, else 0.

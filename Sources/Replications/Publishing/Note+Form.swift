@@ -21,7 +21,8 @@ extension Note {
       }
       if !isThere { problems.append(FileProblem(file: name, message: "has no section '\(section)'")) }
     }
-    for (index, heading) in headings.enumerated() where headings[..<index].contains(where: { $0.text == heading.text }) {
+    for (index, heading) in headings.enumerated() where headings[..<index].contains(where: { $0.text == heading.text })
+    {
       problems.append(FileProblem(file: name, line: heading.line, message: "is a second section '\(heading.text)'"))
     }
     var seen: [String: Int] = [:]

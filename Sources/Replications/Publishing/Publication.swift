@@ -84,7 +84,8 @@ public struct Publication: Sendable {
       guard let run = try stored(paper) else {
         return [FileProblem(file: name(paper, "results.json"), message: "is missing: the paper was never published")]
       }
-      return staleClaims(run, paper) + staleFigures(run, note, paper) + stalePlaces(run, note, paper) + note.formProblems()
+      return staleClaims(run, paper) + staleFigures(run, note, paper) + stalePlaces(run, note, paper)
+        + note.formProblems()
     } catch {
       return error.problems
     }

@@ -33,7 +33,8 @@ struct SiteSources: Sendable {
     rows = Board(library.claims, evidence: evidence).rows.map { row in
       Board.Row(
         claim: row.claim, outcome: row.outcome, reason: row.reason.replacing(evidence.folder.path, with: "evidence"),
-        isExpected: row.isExpected, measured: row.measured, control: row.control, seconds: leavesOutTimes ? nil : row.seconds)
+        isExpected: row.isExpected, measured: row.measured, control: row.control,
+        seconds: leavesOutTimes ? nil : row.seconds)
     }
     var records: [String: Record] = [:]
     for row in rows where row.outcome != .notEvaluated {

@@ -167,7 +167,8 @@ public struct EvidenceMerge: Sendable {
         claim.version == stated.version
         ? "of version \(claim.version), but states it otherwise" : "of version \(claim.version)"
       problems.append(
-        "\(stored.url.path) is \(difference), and \(first.path) says that version \(stated.version) was to be evaluated")
+        "\(stored.url.path) is \(difference), and \(first.path) says that version \(stated.version) was to be "
+          + "evaluated")
     }
     return problems
   }

@@ -48,9 +48,10 @@ import Testing
       let (code, calls) = try run("3 \(out) Demo", failing: "3/3", in: folder)
       #expect(code == 2)
       #expect(
-        calls.dropLast().sorted() == (1...3).map {
-          "run Demo --shard \($0)/3 --jobs 1 --evidence \(out).shards/\($0) --tier long"
-        })
+        calls.dropLast().sorted()
+          == (1...3).map {
+            "run Demo --shard \($0)/3 --jobs 1 --evidence \(out).shards/\($0) --tier long"
+          })
       #expect(calls.last == "merge \(out) \(out).shards/1 \(out).shards/2 \(out).shards/3")
       #expect(try run("3 \(out) Demo", in: folder).code == 2, "what is there is not written over")
       #expect(try run("3", in: folder).code == 2, "wrong usage")
