@@ -1,5 +1,5 @@
 import Foundation
-import Replications
+@testable import Replications
 import Testing
 
 @Suite("Shares of a run") struct ShardTests {
