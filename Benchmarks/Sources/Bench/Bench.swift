@@ -7,6 +7,7 @@
 //
 //   Bench               times the training steps of superposition models, of modular addition and of sparse autoencoders
 //   Bench sae           times those of sparse autoencoders only
+//   Bench stream        reads the memory in use while activations stream through an autoencoder's training
 //   Bench train [CASE]  times training steps of attention-only transformers; CASE is a part of a name, such as V512
 //   Bench gpt2 [CASE]   times GPT-2 small's shape: forward, patch, paths, generate, train; all without CASE
 //   Bench steps COUNT   trains COUNT steps and prints nothing, to be watched from outside (allocations.sh)
@@ -31,6 +32,8 @@ struct Bench {
       sparseAutoencoderSteps()
     } else if arguments.first == "sae", arguments.count == 1 {
       sparseAutoencoderSteps()
+    } else if arguments.first == "stream", arguments.count == 1 {
+      streamingMemory()
     } else if arguments.first == "train", arguments.count <= 2 {
       print("# OpenBLAS \(BLAS.version), kernel \(BLAS.coreName), \(threads) threads")
       Parallelism.$threads.withValue(threads) { attentionOnlySteps(arguments.dropFirst().first) }
@@ -47,7 +50,7 @@ struct Bench {
     } else if arguments.first == "steps", arguments.count == 2, let count = arguments.last.flatMap({ Int($0) }) {
       takeSteps(count)
     } else {
-      print("usage: Bench [sae | train [CASE] | gpt2 [CASE] | steps COUNT]")
+      print("usage: Bench [sae | stream | train [CASE] | gpt2 [CASE] | steps COUNT]")
       exit(2)
     }
   }
