@@ -1,5 +1,5 @@
 // How much memory an autoencoder's training needs while more and more activations stream through it: the largest growth of the
-// process's resident memory, read after every step, beside what the activations would take if they were held.
+// process's resident memory since its start, read after every step, beside what the activations would take if they were held.
 
 import Tensors
 import ToyModels
@@ -14,8 +14,8 @@ import ToyModels
 func streamingMemory() {
   let (inputs, latents, batch) = (256, 64, 512)
   print("activations\tall of them, MiB\tgrowth, MiB\tsteps")
+  let before = residentBytes()
   for mebibytes in [32, 128, 512, 2_048] {
-    let before = residentBytes()
     let source = GeneratedActivations<Never>(chunks: mebibytes) { chunk in
       var stream = RandomStream(seed: UInt64(chunk))
       return stream.uniform([1024, inputs])

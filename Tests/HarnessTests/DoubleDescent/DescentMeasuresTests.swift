@@ -97,8 +97,9 @@ struct DescentMeasuresTests {
     let endless = try training.trainEndlessly(8, random, heldOut: fresh) { work += $0 }
     let finite = try training.train(8, random, heldOut: fresh) { _ in }
     #expect(abs(work - training.work(8)) < 1e-6)
-    // Eight examples are learned by heart; new ones each time cannot be, and what is learned from them carries over.
-    #expect(finite.trainingLoss < 0.1 && endless.trainingLoss > 0.5)
+    // Eight examples are learned by heart; of those that come once the first are as good as any others.
+    func gap(_ model: TrainedOnSet) -> Double { model.testLoss - model.trainingLoss }
+    #expect(gap(finite) > 0.2 && abs(gap(endless)) < gap(finite) / 2)
     #expect(endless.testLoss < finite.testLoss)
     #expect(try training.trainEndlessly(8, random, heldOut: fresh) { _ in }.features == endless.features)
   }
