@@ -45,7 +45,8 @@ struct DirectEffects: Experiment {
         claim: "ioi.gpt2.direct.negative", value: seed.effects.largestRises(2).count(of: GPT2Heads.negative),
         control: seed.unpatched.largestRises(2).count(of: GPT2Heads.negative)),
       Reading(
-        claim: "ioi.gpt2.direct.early", value: largest(seed.effects.prefix(7)), control: largest(seed.effects.dropFirst(7))
+        claim: "ioi.gpt2.direct.early", value: largest(seed.effects.prefix(7)),
+        control: largest(seed.effects.dropFirst(7))
       ),
       Reading(
         claim: "ioi.gpt2.direct.unpatched", value: largest(seed.unpatched),

@@ -8,7 +8,10 @@ struct UntrainedModel: Experiment {
   let name = "UntrainedModel"
   let claims = ["ioi.gpt2.untrained"]
   let configuration = GPT2Prompts.configuration(count: Self.count).merging(
-    ["weights": "as GPT-2's before training: normal, standard deviation 0.02", "promptsForTheControl": .int(GPT2Prompts.forms)],
+    [
+      "weights": "as GPT-2's before training: normal, standard deviation 0.02",
+      "promptsForTheControl": .int(GPT2Prompts.forms),
+    ],
     uniquingKeysWith: { $1 })
 
   private static let count = 20 * GPT2Prompts.forms
