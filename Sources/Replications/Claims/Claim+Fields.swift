@@ -135,8 +135,8 @@ extension Criterion {
         fields.report("a range has atLeast, atMost or both, found neither")
         return nil
       }
-      let low = fields.has("atLeast") ? fields.number("atLeast") : -.infinity
-      let high = fields.has("atMost") ? fields.number("atMost") : .infinity
+      let low = fields.has("atLeast") ? fields.number("atLeast") : -Double.infinity
+      let high = fields.has("atMost") ? fields.number("atMost") : Double.infinity
       guard let low, let high else { return nil }
       guard low <= high else {
         fields.report("must not be above atMost, found \(low.brief) and \(high.brief)", at: "atLeast")

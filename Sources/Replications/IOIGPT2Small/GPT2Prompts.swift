@@ -80,18 +80,18 @@ extension [[Double]] {
 
   /// The heads whose patching lowers the logit difference most, those first; fewer where fewer do.
   func largestDrops(_ count: Int) -> [HeadName] {
-    Array(headsByScore.reversed().prefix { self[$0] < -Self.rounding }.prefix(count))
+    [HeadName](headsByScore.reversed().prefix { self[$0] < -Self.rounding }.prefix(count))
   }
 
   /// The heads whose patching raises it most.
   func largestRises(_ count: Int) -> [HeadName] {
-    Array(headsByScore.prefix { self[$0] > Self.rounding }.prefix(count))
+    [HeadName](headsByScore.prefix { self[$0] > Self.rounding }.prefix(count))
   }
 }
 
 extension [HeadName] {
   /// How many of some heads are among these.
-  func count(of heads: [Writer]) -> Double { Double(count { heads.contains($0.writer) }) }
+  func count(of heads: [Writer]) -> Double { Double(self.count { heads.contains($0.writer) }) }
 }
 
 extension HeadName {

@@ -112,7 +112,7 @@ extension IndirectObjectProtocol {
     }
     func heads(_ names: String...) -> [Writer] { names.flatMap { circuit[$0]?.heads ?? [] } }
     func readers(_ heads: [Writer], _ reader: ([Writer]) -> [Reader]) -> [(head: Writer?, reader: Reader)] {
-      heads.flatMap { head in reader([head]).map { (head, $0) } }
+      heads.flatMap { head in reader([head]).map { (head: Optional(head), reader: $0) } }
     }
     let (movers, inhibitors) = (heads("name mover"), heads("S-inhibition"))
     let induction = heads("induction")

@@ -2,6 +2,7 @@
 // the name movers are gone (figure 15).
 
 import Plotting
+import Tensors
 import Transformer
 
 extension Panel {
@@ -10,26 +11,25 @@ extension Panel {
     _ title: String, _ series: [(name: String, points: [Incompleteness])],
     published: [(name: String, point: Point)] = [], size: Size = Size(230, 230)
   ) -> Panel {
-    let values =
-      (series.flatMap { $0.points.flatMap { [Double($0.circuit), Double($0.model)] } }
-      + published.flatMap { [$0.point.x, $0.point.y] }).filter(\.isFinite)
+    let found = series.flatMap { $0.points.flatMap { [Double($0.circuit), Double($0.model)] } }
+    let values = (found + published.flatMap { [$0.point.x, $0.point.y] }).filter(\.isFinite)
     let (low, high) = (min(0, values.min() ?? 0), max(values.max() ?? 1, 1))
     let range = low - 0.05 * (high - low)...high + 0.05 * (high - low)
+    var marks: [Mark] = [
+      .line(
+        nil, xs: [range.lowerBound, range.upperBound], ys: [range.lowerBound, range.upperBound],
+        color: .ink(.muted), style: .dashed, markers: false)
+    ]
+    if !published.isEmpty {
+      marks.append(
+        .scatter(
+          "published classes", published.map(\.point), color: .ink(.published), radius: 5, opacity: 0.5,
+          titles: published.map(\.name)))
+    }
     return Panel(
       title: title, x: .linear("F(C∖K), circuit without K", range), y: .linear("F(M∖K), model without K", range),
       aspect: .equal, size: size,
-      marks: [
-        .line(
-          nil, xs: [range.lowerBound, range.upperBound], ys: [range.lowerBound, range.upperBound],
-          color: .ink(.muted), style: .dashed, markers: false)
-      ]
-        + (published.isEmpty
-          ? []
-          : [
-            .scatter(
-              "published classes", published.map(\.point), color: .ink(.published), radius: 5, opacity: 0.5,
-              titles: published.map(\.name))
-          ])
+      marks: marks
         + series.enumerated().map { index, entry in
           .scatter(
             entry.name, entry.points.map { Point(Double($0.circuit), Double($0.model)) }, color: .ink(.series(index)),
@@ -73,19 +73,20 @@ extension Panel {
       let chosen = all.filter(isWanted)
       return (chosen.map { Point(before[HeadName($0)], after[HeadName($0)]) }, chosen.map(\.shortName))
     }
-    let (removed, others) = (points { removed.contains($0) }, points { !removed.contains($0) })
-    let values = (removed.points + others.points).flatMap { [$0.x, $0.y] }.filter(\.isFinite)
-    let reach = max(values.map(\.magnitude).max() ?? 1, reach) * 1.1
+    let (gone, others) = (points { removed.contains($0) }, points { !removed.contains($0) })
+    let values = (gone.points + others.points).flatMap { [$0.x, $0.y] }.filter(\.isFinite)
+    let end = max(values.map(\.magnitude).max() ?? 1, reach) * 1.1
+    let axesAndDiagonal: [Mark] = [
+      .rule(x: 0), .rule(y: 0),
+      .line(nil, xs: [-end, end], ys: [-end, end], color: .ink(.muted), style: .dashed, markers: false),
+    ]
+    let heads: [Mark] = [
+      .scatter("knocked out", gone.points, color: .ink(.muted), titles: gone.names),
+      .scatter("other heads", others.points, color: .ink(.series(0)), titles: others.names),
+    ]
     return Panel(
-      title: title, x: .linear(axes.x, -reach...reach), y: .linear(axes.y, -reach...reach),
-      aspect: .equal, size: size,
-      marks: [
-        .rule(x: 0), .rule(y: 0),
-        .line(nil, xs: [-reach, reach], ys: [-reach, reach], color: .ink(.muted), style: .dashed, markers: false),
-      ] + marks + [
-        .scatter("knocked out", removed.points, color: .ink(.muted), titles: removed.names),
-        .scatter("other heads", others.points, color: .ink(.series(0)), titles: others.names),
-      ])
+      title: title, x: .linear(axes.x, -end...end), y: .linear(axes.y, -end...end), aspect: .equal, size: size,
+      marks: axesAndDiagonal + marks + heads)
   }
 }
 
