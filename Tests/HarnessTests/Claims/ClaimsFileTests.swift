@@ -76,7 +76,8 @@ import Testing
       "41: id: the claim demo.order is already stated at papers/doe2020demo/claims.yaml:23"),
     Mistake("version: 2", "version: 0", "24: claims[1].version: must be from 1 to 10000, found 0"),
     Mistake(
-      "kind: bound", "kind: limit", "48: claims[2].kind: must be one of value, bound, ordering, exact, range; found limit"),
+      "kind: bound", "kind: limit",
+      "48: claims[2].kind: must be one of value, bound, ordering, exact, range; found limit"),
     Mistake(
       "atMost: 0.1", "atMost: 0.1\n    margin: 1", "51: claims[2].margin: does not belong to a claim of kind bound"),
     Mistake(
