@@ -112,7 +112,9 @@ extension IndirectObjectProtocol {
     let constant = try unembed(Tensor(zeros: [1, c.dModel]))
     for chunk in chunks() {
       // The stream behind the first block is nothing that its own heads could read.
-      let points = reading == .embedding ? [HookPoint(.embed)] : [.residPre, .residPost].map { HookPoint($0, layer: 0) }
+      let points =
+        reading == .embedding
+        ? [HookPoint(.embed)] : [HookPoint(.residPre, layer: 0), HookPoint(.residPost, layer: 0)]
       let cache = try model.runWithCache(chunk.tokens, names: HookFilter(points), stopAtLayer: 1).cache
       let places = [IndirectObjectRole.io, .s1, .s2].flatMap { role in
         chunk.positions(of: role).enumerated().map { $0.offset * chunk.tokens.positions + $0.element }
