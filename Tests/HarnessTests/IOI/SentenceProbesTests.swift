@@ -36,7 +36,7 @@ import Transformer
     #expect(few.count == 20 && few.prompts.allSatisfy(\.template.hasTwoSentences))
     let long = try few.remarking(about: .io, predicates: SentenceRemarks.predicates, random: RandomStream(seed: 4))
     for (row, plain) in zip(long.rows, few.rows) { #expect(row.count == plain.count + SentenceRemarks.length) }
-    #expect(long.width <= study.model.configuration.nContext)
+    try #require(long.width <= study.model.configuration.nContext)
     for (row, io) in zip(long.rows, long.ioTokens) { #expect(row.count { $0 == io } == 2) }
     let remarks = try SentenceRemarks(study, RandomStream(seed: 5))
     #expect(remarks.plain.logitDifferences.count == 20 && remarks.leftAboutIO != remarks.leftAboutS)
