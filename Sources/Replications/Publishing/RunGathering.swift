@@ -8,7 +8,11 @@ enum RunGathering {
   static func mayBeMissing(_ claim: Claim) -> Bool { claim.tier == .long || !claim.needs.isEmpty }
 
   /// The records of claims in one run's evidence, which must be of one commit, root seed and toolchain.
-  static func records(of claims: [Claim], in evidence: Evidence) throws(PublicationError) -> [Record] {
+  ///
+  /// - Parameter isCounted: whether verdicts alone are wanted, which hang on version and criterion and not on words.
+  static func records(
+    of claims: [Claim], in evidence: Evidence, isCounted: Bool = false
+  ) throws(PublicationError) -> [Record] {
     var records: [Record] = []
     var problems: [FileProblem] = []
     func report(_ claim: Claim, _ message: String) {
@@ -21,8 +25,12 @@ enum RunGathering {
           if !mayBeMissing(claim) { report(claim, "is missing: run `replicate run \(claim.id)` first") }
           continue
         }
-        if record.claim.version != claim.version || record.claim.criterion != claim.criterion {
-          report(claim, "is of another version of the claim: run `replicate run \(claim.id)` again")
+        let differences = record.claim.differences(from: claim).filter { name in
+          !isCounted || ["version", "criterion"].contains(name)
+        }
+        if !differences.isEmpty {
+          let fields = differences.joined(separator: ", ")
+          report(claim, "is of another claim than is stated (\(fields)): run `replicate run \(claim.id)` again")
         } else if record.verdict.outcome == .error {
           report(claim, "could not be measured: \(record.verdict.reason)")
         } else {
@@ -82,13 +90,15 @@ enum RunGathering {
   ) throws(PublicationError) -> ReferenceRun.RootSeedCounts? {
     guard !others.isEmpty else { return nil }
     var seeds: [UInt64] = []
+    var commits: Set<String> = []
     var reproduced: [String: Int] = [:]
     var problems: [FileProblem] = []
     for evidence in others {
       var seedsHere: Set<UInt64> = []
       do throws(PublicationError) {
-        for record in try self.records(of: records.map(\.claim), in: evidence) {
+        for record in try self.records(of: records.map(\.claim), in: evidence, isCounted: true) {
           seedsHere.insert(record.experiment.rootSeed)
+          commits.insert(record.environment.commit)
           reproduced[record.claim.id, default: 0] += record.verdict.outcome == .reproduced ? 1 : 0
         }
       } catch {
@@ -100,7 +110,8 @@ enum RunGathering {
       seeds += seedsHere
     }
     guard problems.isEmpty else { throw PublicationError(problems: problems) }
-    return ReferenceRun.RootSeedCounts(rootSeeds: seeds.sorted(), reproduced: reproduced)
+    return ReferenceRun.RootSeedCounts(
+      rootSeeds: seeds.sorted(), commits: commits.sorted(), reproduced: reproduced)
   }
 
   /// The text of the first title element, fit for the brackets of an image in Markdown.
