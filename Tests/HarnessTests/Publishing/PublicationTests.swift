@@ -114,6 +114,20 @@ import Testing
     }
   }
 
+  @Test("what is counted may come of several commits, and the note names them")
+  func commitsOfCounts() async throws {
+    try await withPackage { package in
+      let evidence = try await package.run()
+      let other = try await package.run(rootSeed: 1)
+      let file = other.recordFile(finding: "Demo", claim: "demo.theorem")
+      let text = try String(contentsOf: file, encoding: .utf8)
+      try text.replacing(#""commit" : "unknown""#, with: #""commit" : "0123abc""#)
+        .write(to: file, atomically: true, encoding: .utf8)
+      try package.publish(evidence, others: [other])
+      #expect(try package.text("README.md").contains("were counted at commits `0123abc`, `unknown`."))
+    }
+  }
+
   @Test("a record that is missing, of another version or of another run keeps the paper from being published")
   func refused() async throws {
     try await withPackage { package in
