@@ -83,7 +83,8 @@ struct HeldOutPairs: Experiment {
     let models = try [Self.wide, Self.narrow].map { model in
       let trained = try trained(model, starts: Self.starts)
       run.report(model.heads == 4 ? 0.5 : 0.9)
-      return try PairCircuit(of: trained, model.label, heldOut, different)
+      return try PairCircuit(
+        of: trained, model.label, heldOut, different, random: run.random("random heads").derived(model.label))
     }
     let single = try trained(Self.single, starts: 1)
     return Observation(
@@ -102,11 +103,15 @@ struct HeldOutPairs: Experiment {
           ? model.leading.attentionToIndirectObject(seed.sequences)
           : model.leading.attentionToSubject(seed.sequences))
     }
-    var classes: [String: Double] = [:]
+    let random = models.map(\.withoutRandom).filter { !$0.isEmpty }
+    var (classes, heads): ([String: Double], [String: Double]) = ([:], [:])
     for model in models {
       classes["\(model.label) is a name mover"] = model.circuitClass == .nameMover ? 1 : 0
       classes["\(model.label) positivity of the leading head"] = model.leading.positivity
       classes["\(model.label) starts"] = Double(model.starts)
+      heads["\(model.label) answering heads"] = Double(model.answering.count)
+      heads["\(model.label) random heads"] = Double(model.randomHeads)
+      heads["\(model.label) left without random heads"] = mean(model.withoutRandom)
     }
     return [
       Reading(
@@ -134,9 +139,7 @@ struct HeldOutPairs: Experiment {
           })),
       Reading(
         claim: "ioi.pairs.knock-out", value: mean(models.map(\.withoutAnswering)),
-        control: mean(models.map(\.withoutOthers)),
-        detail: Dictionary(
-          uniqueKeysWithValues: models.map { ("\($0.label) answering heads", Double($0.answering.count)) })),
+        control: random.isEmpty ? nil : mean(random.map(mean)), detail: heads),
     ]
   }
 }

@@ -30,11 +30,19 @@ struct PairCircuit: Sendable {
   /// Accuracy without each composition, after training and before.
   let compositions: [Composition: Double]
   let compositionsBeforeTraining: [Composition: Double]
-  /// The heads that add at least a tenth of the logit difference, by their places among `heads`.
+  /// The heads whose paths to the logits, patched, take at least a tenth of the logit difference, by their places among
+  /// `heads`.
   let answering: [Int]
-  /// The part of the logit difference that is left without them, and without the other heads of the last layer.
+  /// The part of the logit difference that is left without them.
   let withoutAnswering: Double
-  let withoutOthers: Double
+  /// The part that is left without as many random other heads of both layers, one for each draw; empty where there is no
+  /// other head.
+  let withoutRandom: [Double]
+  /// The number of heads in a draw: as many as answer, or all others where these are fewer.
+  let randomHeads: Int
+
+  /// The number of draws of random heads.
+  static let draws = 8
 
   /// The head of the last layer that adds most to the logit difference.
   var leading: NameHead { heads[leadingIndex] }
@@ -48,8 +56,11 @@ struct PairCircuit: Sendable {
     return (accuracies[.k] ?? .nan) - (accuracies[circuitClass.composition] ?? .nan)
   }
 
-  /// Measures a model; `different` has a row of three different names for each sequence.
-  init(of trained: NameModel.Trained, _ label: String, _ sequences: NameSequences, _ different: TokenBatch) throws {
+  /// Measures a model; `different` has a row of three different names for each sequence, `random` draws heads.
+  init(
+    of trained: NameModel.Trained, _ label: String, _ sequences: NameSequences, _ different: TokenBatch,
+    random: RandomStream
+  ) throws {
     let model = trained.model
     let (heads, width) = (model.configuration.nHeads, sequences.count)
     let last = heads..<2 * heads
@@ -99,10 +110,17 @@ struct PairCircuit: Sendable {
       }
       return try NameScores(of: model, on: sequences, hooks: hooks).logitDifference / scores.logitDifference
     }
-    let threshold = scores.logitDifference / 10
-    answering = measured.indices.filter { measured[$0].difference >= threshold }
+    let (falls, threshold) = (directEffects.map { -$0 }, scores.logitDifference / 10)
+    let answering = falls.indices.filter { falls[$0] >= threshold }
+    let others = falls.indices.filter { !answering.contains($0) }
+    self.answering = answering
     withoutAnswering = try left(without: answering)
-    withoutOthers = try left(without: last.filter { !(measured[$0].difference >= threshold) })
+    let count = min(answering.count, others.count)
+    randomHeads = count
+    var stream = random
+    withoutRandom = try (0..<(count > 0 ? Self.draws : 0)).map { _ in
+      try left(without: stream.permutation(others.count).prefix(count).map { others[$0] })
+    }
   }
 
   /// What each head adds to the logit difference of some sequences when it reads given tokens, `[head, sequence]`.

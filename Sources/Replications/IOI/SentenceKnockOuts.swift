@@ -18,6 +18,8 @@ struct SentenceKnockOuts: Sendable {
   let classes: [Incompleteness]
   /// The same with random subsets of the circuit.
   let subsets: [Incompleteness]
+  /// The same with sets that grow by the head that makes the difference largest, up to the whole circuit.
+  let greedy: [Incompleteness]
   /// The same heads removed from random circuits.
   let ofRandomCircuits: [Incompleteness]
   /// What each head of the circuit matters, with the set of others that shows it best.
@@ -41,6 +43,7 @@ struct SentenceKnockOuts: Sendable {
     nothing = Estimate(own.nothing).mean / model
     classes = try evaluation.incompletenessByClass()
     subsets = try evaluation.incompleteness(ofRandomSubsets: randomSubsets, using: random.derived("subsets"))
+    greedy = try evaluation.greedyIncompleteness(steps: circuit.heads.count, using: random.derived("greedy"))
     let others = try (0..<randomCircuits).map { index in
       try knockOuts.evaluation(of: found.random(from: configuration, random.derived("circuit", index)))
     }
@@ -62,6 +65,9 @@ struct SentenceKnockOuts: Sendable {
 
   /// The same of random circuits.
   var meanIncompletenessOfRandom: Double { mean(ofRandomCircuits.map { Double($0.difference) }) / modelDifference }
+
+  /// The largest of what the circuit lacks under sets that grow greedily, as a part of F(M).
+  var greedyIncompleteness: Double { (greedy.map { Double($0.difference) }.max() ?? .nan) / modelDifference }
 
   /// A head is needed when it changes F by this part of F(M).
   static let needed = 0.05

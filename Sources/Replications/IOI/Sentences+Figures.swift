@@ -102,7 +102,9 @@ extension Sentences {
       return [
         .completeness(
           "seed \(seed): completeness",
-          [("classes of the circuit", found.classes), ("random subsets", found.subsets)], size: Size(190, 190)),
+          [
+            ("classes of the circuit", found.classes), ("random subsets", found.subsets), ("greedy sets", found.greedy),
+          ], size: Size(190, 190)),
         .minimality("minimality", found.heads, of: observation.circuit.circuit, height: 190),
         .selfRepair("without the answering heads", observation.selfRepair, size: Size(190, 190)),
       ]

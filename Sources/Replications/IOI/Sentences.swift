@@ -10,10 +10,11 @@ import Transformer
 struct Sentences: Experiment {
   let name = "Sentences"
   let claims = [
-    "ioi.sentences.prefers-io", "ioi.sentences.name-movers.attention", "ioi.sentences.name-movers.projection",
+    "ioi.sentences.prefers-io", "ioi.sentences.adversarial", "ioi.sentences.direct-effects",
+    "ioi.sentences.name-movers.attention", "ioi.sentences.name-movers.projection",
     "ioi.sentences.name-movers.copying", "ioi.sentences.negative-movers", "ioi.sentences.s-inhibition",
-    "ioi.sentences.duplicate-tokens", "ioi.sentences.self-repair", "ioi.sentences.faithfulness",
-    "ioi.sentences.completeness", "ioi.sentences.minimality",
+    "ioi.sentences.duplicate-tokens", "ioi.sentences.previous-tokens", "ioi.sentences.self-repair",
+    "ioi.sentences.faithfulness", "ioi.sentences.completeness", "ioi.sentences.minimality",
   ]
   let configuration: [String: ConfigurationValue] = [
     "layers": .int(SentenceModel.layers), "heads": .int(SentenceModel.heads), "width": .int(SentenceModel.width),
@@ -33,28 +34,27 @@ struct Sentences: Experiment {
     var behaviour: IndirectObjectBehaviour
     /// Answers to p_ABC, judged by the names of the original prompts.
     var behaviourOnABC: IndirectObjectBehaviour
+    /// The logit difference that is left without each MLP, as a part of it.
+    var withoutMLP: [Double]
+    var remarks: SentenceRemarks
     var circuit: SentenceCircuit
+    var attribution: SentenceAttribution
+    /// Direct effects on the logits when heads write what they write in sentences with other places and objects.
+    var ofOtherWords: HeadEffects
     var diagram: CircuitDiagram
     /// For each name mover.
     var projections: [AttentionProjection]
     /// The correlation of the leading one's attention with projections on random names.
     var projectionOnRandomNames: Double
     var copyScores: CopyScores
-    /// Mean attention from END, over heads: name movers to IO and to S, S-inhibition heads to S2 and to IO.
+    /// Mean attention of the name movers from END to IO and to S.
     var moversToIO: Double
     var moversToSubject: Double
-    var inhibitorsToS2: Double
-    var inhibitorsToIO: Double
-    /// The head whose effect through values at S2 is largest, its attention from S2 to S1 and to S1 + 1.
-    var finder: Writer
-    var finderToS1: Double
-    var finderToS1Next: Double
-    /// The same, both together, on p_ABC.
-    var finderOnABC: Double
+    var upstream: SentenceUpstream
     var signals: SignalTable?
     var selfRepair: SelfRepair
-    /// The part of the logit difference that is left without what comes before the name movers.
-    var withoutUpstream: Double
+    /// The part of the logit difference that is left when the name movers' paths to the logits alone are patched.
+    var withoutMoversPaths: Double
     var knockOuts: SentenceKnockOuts
     var residual: AccumulatedResidual
     var patching: PatchedPositions
@@ -77,31 +77,36 @@ struct Sentences: Experiment {
     let circuit = try SentenceCircuit(study)
 
     let attention = try study.attention(to: [.io, .s1, .s2])
-    func toward(_ roles: [Int], _ heads: [Writer]) -> Double {
-      heads.isEmpty ? 0 : mean(heads.map { head in roles.reduce(0) { $0 + attention.average($1, head) } })
+    func toward(_ roles: [Int]) -> Double {
+      mean(circuit.nameMovers.map { head in roles.reduce(0) { $0 + attention.average($1, head) } })
     }
-    let finder = circuit.onValues.ranked[0]
-    let fromS2 = try study.attention(from: .s2, to: [.s1, .s1Next])
-    let fromS2OnABC = try study.attention(from: .s2, to: [.s1, .s1Next], on: abc)
-
     let projections = try study.attentionProjections(of: circuit.nameMovers)
     let knockOuts = try study.knockOuts()
     let behaviour = try study.behaviour()
+    func left(_ other: Double) -> Double { other / behaviour.logitDifference.mean }
+    let withoutMLP = try (0..<SentenceModel.layers).map { layer in
+      left(try knockOuts.behaviour(without: [.mlp(layer: layer)]).logitDifference.mean)
+    }
+    var words = run.random("other words")
+    let otherWords = try prompts.changing { prompt in
+      prompt.place = IndirectObjectWords.places[words.integer(below: IndirectObjectWords.places.count)]
+      prompt.object = IndirectObjectWords.objects[words.integer(below: IndirectObjectWords.objects.count)]
+    }
     run.report(0.9)
     return Observation(
-      curve: curve, behaviour: behaviour, behaviourOnABC: try study.behaviour(on: abc), circuit: circuit,
-      diagram: try circuit.diagram(study), projections: projections,
+      curve: curve, behaviour: behaviour, behaviourOnABC: try study.behaviour(on: abc), withoutMLP: withoutMLP,
+      remarks: try SentenceRemarks(study, run.random("remarks")), circuit: circuit,
+      attribution: try SentenceAttribution(study, circuit.onLogits),
+      ofOtherWords: try study.pathEffects(to: [.logits], from: otherWords), diagram: try circuit.diagram(study),
+      projections: projections,
       projectionOnRandomNames: projections[0].correlationOfShuffled(run.random("shuffled names")),
-      copyScores: try study.copyScores(), moversToIO: toward([0], circuit.nameMovers),
-      moversToSubject: toward([1, 2], circuit.nameMovers), inhibitorsToS2: toward([2], circuit.inhibitors),
-      inhibitorsToIO: toward([0], circuit.inhibitors), finder: finder, finderToS1: fromS2.average(0, finder),
-      finderToS1Next: fromS2.average(1, finder),
-      finderOnABC: fromS2OnABC.average(0, finder) + fromS2OnABC.average(1, finder),
+      copyScores: try study.copyScores(), moversToIO: toward([0]), moversToSubject: toward([1, 2]),
+      upstream: try SentenceUpstream(study, circuit),
       signals: circuit.inhibitors.isEmpty
         ? nil : try study.signalTable(of: circuit.inhibitors, random: run.random("signals")),
       selfRepair: try knockOuts.selfRepair(removing: circuit.nameMovers),
-      withoutUpstream: try knockOuts.behaviour(without: circuit.inhibitors + circuit.repetition)
-        .logitDifference.mean / behaviour.logitDifference.mean,
+      withoutMoversPaths: left(
+        Estimate(try study.pathPatched(from: circuit.nameMovers, to: [.logits])).mean),
       knockOuts: try SentenceKnockOuts(
         knockOuts, circuit, randomCircuits: Self.randomCircuits, randomSubsets: Self.randomSubsets,
         run.random("circuits")),
@@ -111,16 +116,15 @@ struct Sentences: Experiment {
   func readings(_ seed: Observation) -> [Reading] {
     let circuit = seed.circuit
     let others = Writer.heads(of: seed.residual.configuration)
-      .filter { $0.place.layer > 0 && !circuit.nameMovers.contains($0) }
+      .filter { !circuit.nameMovers.contains($0) }
     func copying(_ heads: [Writer]) -> Double {
       mean(heads.map { Double(seed.copyScores.copying[$0.place.layer, $0.place.head]) })
     }
-    let effects = circuit.onLogits
-    let fall = -(effects.ranked.map { effects[$0] }.min() ?? .nan)
-    let rises = effects.ranked.map { (layer: $0.place.layer, effect: effects[$0]) }
-    func largestRise(_ isWanted: (Int) -> Bool) -> Double {
-      max(0, rises.filter { isWanted($0.layer) }.map(\.effect).max() ?? 0) / fall
+    let fall = -circuit.onLogits[circuit.onLogits.ranked[0]]
+    func largestRise(_ effects: HeadEffects) -> Double {
+      max(0, effects.ranked.last.map { effects[$0] } ?? .nan) / fall
     }
+    let upstream = seed.upstream
     return [
       Reading(
         claim: "ioi.sentences.prefers-io", value: seed.behaviour.accuracy.mean,
@@ -129,6 +133,22 @@ struct Sentences: Experiment {
           "logit difference": seed.behaviour.logitDifference.mean,
           "probability of IO": seed.behaviour.ioProbability.mean,
           "answer at END before the second layer": seed.patching.atEndBeforeSecondLayer,
+          "left without the first MLP": seed.withoutMLP[0], "left without the second MLP": seed.withoutMLP[1],
+          "left without the third MLP": seed.withoutMLP[2],
+        ]),
+      Reading(
+        claim: "ioi.sentences.adversarial", value: seed.remarks.leftAboutIO, control: seed.remarks.leftAboutS,
+        detail: [
+          "prompts": Double(seed.remarks.plain.logitDifferences.count),
+          "logit difference without a remark": seed.remarks.plain.logitDifference.mean,
+          "S above IO with a remark about IO": seed.remarks.aboutIO.errorRate.mean,
+          "S above IO with a remark about S": seed.remarks.aboutS.errorRate.mean,
+        ]),
+      Reading(
+        claim: "ioi.sentences.direct-effects", value: seed.attribution.share(of: circuit.nameMovers),
+        control: seed.attribution.share(of: circuit.nameMovers, onOtherNames: true),
+        detail: [
+          "name movers": Double(circuit.nameMovers.count), "correlation over heads": seed.attribution.correlation,
         ]),
       Reading(
         claim: "ioi.sentences.name-movers.attention", value: seed.moversToIO, control: seed.moversToSubject,
@@ -139,24 +159,34 @@ struct Sentences: Experiment {
         claim: "ioi.sentences.name-movers.projection", value: seed.projections[0].correlation,
         control: seed.projectionOnRandomNames),
       Reading(
-        claim: "ioi.sentences.name-movers.copying", value: copying(circuit.nameMovers), control: copying(others)),
+        claim: "ioi.sentences.name-movers.copying", value: copying(circuit.nameMovers), control: copying(others),
+        detail: ["name movers in the first layer": Double(circuit.nameMovers.count { $0.place.layer == 0 })]),
       Reading(
-        claim: "ioi.sentences.negative-movers", value: largestRise { $0 > 0 }, control: largestRise { $0 == 0 }),
+        claim: "ioi.sentences.negative-movers", value: largestRise(circuit.onLogits),
+        control: largestRise(seed.ofOtherWords),
+        detail: ["largest negative copy score": Double(seed.copyScores.negative.maximum())]),
       Reading(
-        claim: "ioi.sentences.s-inhibition", value: seed.inhibitorsToS2, control: seed.inhibitorsToIO,
+        claim: "ioi.sentences.s-inhibition", value: upstream.inhibition.attention,
+        control: upstream.inhibition.ofOthers,
         detail: [
-          "S-inhibition heads": Double(circuit.inhibitors.count),
+          "S-inhibition heads": Double(upstream.inhibition.count), "their attention to IO": upstream.inhibitorsToIO,
           "position effect": seed.signals?.positionEffect ?? 0, "token effect": seed.signals?.tokenEffect ?? 0,
         ]),
       Reading(
-        claim: "ioi.sentences.duplicate-tokens", value: seed.finderToS1 + seed.finderToS1Next,
-        control: seed.finderOnABC,
+        claim: "ioi.sentences.duplicate-tokens", value: upstream.repetition.attention,
+        control: upstream.repetition.ofOthers,
         detail: [
-          "attention to S1": seed.finderToS1, "attention to S1+1": seed.finderToS1Next,
-          "effect": circuit.onValues[seed.finder],
+          "heads that act at S2": Double(circuit.repetition.count), "the same head in p_ABC": upstream.repetition.onABC,
+          "strongest of all heads": upstream.repetition.strongest,
         ]),
       Reading(
-        claim: "ioi.sentences.self-repair", value: seed.selfRepair.ratio, control: seed.withoutUpstream),
+        claim: "ioi.sentences.previous-tokens", value: upstream.previous.attention, control: upstream.previous.ofOthers,
+        detail: [
+          "heads that act at S1+1": Double(upstream.previous.count),
+          "largest previous-token score": upstream.previousTokenScore,
+        ]),
+      Reading(
+        claim: "ioi.sentences.self-repair", value: seed.selfRepair.ratio, control: seed.withoutMoversPaths),
       Reading(
         claim: "ioi.sentences.faithfulness", value: seed.knockOuts.faithfulness,
         control: mean(seed.knockOuts.randomFaithfulness),
@@ -166,7 +196,8 @@ struct Sentences: Experiment {
         ]),
       Reading(
         claim: "ioi.sentences.completeness", value: seed.knockOuts.meanIncompleteness,
-        control: seed.knockOuts.meanIncompletenessOfRandom),
+        control: seed.knockOuts.meanIncompletenessOfRandom,
+        detail: ["largest under greedy sets": seed.knockOuts.greedyIncompleteness]),
       Reading(
         claim: "ioi.sentences.minimality", value: seed.knockOuts.neededShare,
         control: seed.knockOuts.neededShareOfOthers),

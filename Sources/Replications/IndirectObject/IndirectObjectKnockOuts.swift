@@ -84,7 +84,8 @@ public struct IndirectObjectKnockOuts: Sendable {
 
   /// Faithfulness, completeness and minimality of a circuit when all other heads are knocked out.
   ///
-  /// Each head of the circuit acts at its role's position only; MLPs are never touched.
+  /// Each head of the circuit acts at its role's position only, and is knocked out of the model there and nowhere else,
+  /// as in the authors' code; MLPs are never touched.
   public func evaluation(of circuit: IndirectObjectCircuit) throws -> CircuitEvaluation {
     let prompts = study.prompts
     return try CircuitEvaluation(

@@ -36,7 +36,8 @@ public struct CopyScores: Sendable {
 
   /// What heads read of a name.
   public enum Reading: Sendable {
-    /// The stream behind the first block: after the first MLP, as in the paper.
+    /// The stream behind the first block, after the first MLP, as in the paper; heads of the first block read what goes
+    /// into it, the embedding with its position.
     case afterFirstBlock
     /// The token's embedding alone.
     case embedding
@@ -110,15 +111,18 @@ extension IndirectObjectProtocol {
     var (copying, negative) = (Tensor(zeros: [c.nLayers, c.nHeads]), Tensor(zeros: [c.nLayers, c.nHeads]))
     let constant = try unembed(Tensor(zeros: [1, c.dModel]))
     for chunk in chunks() {
-      let point = reading == .embedding ? HookPoint(.embed) : HookPoint(.residPost, layer: 0)
-      let stream = try model.runWithCache(chunk.tokens, names: HookFilter([point]), stopAtLayer: 1).cache[point]
+      // The stream behind the first block is nothing that its own heads could read.
+      let points =
+        reading == .embedding
+        ? [HookPoint(.embed)] : [HookPoint(.residPre, layer: 0), HookPoint(.residPost, layer: 0)]
+      let cache = try model.runWithCache(chunk.tokens, names: HookFilter(points), stopAtLayer: 1).cache
       let places = [IndirectObjectRole.io, .s1, .s2].flatMap { role in
         chunk.positions(of: role).enumerated().map { $0.offset * chunk.tokens.positions + $0.element }
       }
       let names = places.map { chunk.tokens.tokens[$0] }
-      let states = stream.reshaped([-1, c.dModel]).gathered(at: places)
+      let states = points.map { cache[$0].reshaped([-1, c.dModel]).gathered(at: places) }
       for layer in 0..<c.nLayers {
-        let read = normalized(states, beforeLayer: layer)
+        let read = normalized(states[min(layer, states.count - 1)], beforeLayer: layer)
         for head in 0..<c.nHeads {
           let logits = try unembed(written(read, layer: layer, head: head))
           copying[layer, head] += hits(names, in: logits, top: top)

@@ -49,14 +49,19 @@ public struct CircuitEvaluation {
   // MARK: - Knock-outs
 
   /// The metric of each example in the model without some parts, F(M∖K).
+  ///
+  /// A part of the circuit is knocked out at the positions at which it acts, any other everywhere.
   public func model(without removed: [Writer] = []) throws -> [Float] {
-    try values([removed.map { ($0, PositionChoice.all) }])[0]
+    try values([removed.map(placed)])[0]
   }
 
   /// The metric of each example in the circuit without some of its parts, F(C∖K).
   public func circuit(without removed: [Writer] = []) throws -> [Float] {
     try values([knockedOut(of: removed)])[0]
   }
+
+  /// A part with the positions at which the circuit has it; all where it says nothing of them.
+  private func placed(_ node: Writer) -> (Writer, PositionChoice) { (node, circuit.positions[node] ?? .all) }
 
   /// What is knocked out, and where, when only the circuit less some parts is left.
   private func knockedOut(of removed: [Writer]) -> [(Writer, PositionChoice)] {
@@ -148,7 +153,7 @@ public struct CircuitEvaluation {
 
   private func incompleteness(_ sets: [[Writer]], names: [String]) throws -> [Incompleteness] {
     let circuits = try values(sets.map { knockedOut(of: $0) })
-    let models = try values(sets.map { set in set.map { ($0, PositionChoice.all) } })
+    let models = try values(sets.map { $0.map(placed) })
     return sets.indices.map {
       Incompleteness(name: names[$0], removed: sets[$0], circuit: average(circuits[$0]), model: average(models[$0]))
     }

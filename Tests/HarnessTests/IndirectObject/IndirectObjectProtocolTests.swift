@@ -148,6 +148,18 @@ import Transformer
     }
   }
 
+  @Test("What comes behind the first heads has no part in their copy scores, and has in those of later heads")
+  func copyScores() throws {
+    var other = study.model
+    other.blocks[0].mlp?.W_out *= -8
+    let (own, changed) = (
+      try study.copyScores().copying,
+      try IndirectObjectProtocol(model: other, prompts: study.prompts, abc: study.abc).copyScores().copying
+    )
+    #expect(own.slice(axis: 0, at: 0).elements == changed.slice(axis: 0, at: 0).elements)
+    #expect(own.slice(axis: 0, 1..<3).maximumDifference(from: changed.slice(axis: 0, 1..<3)) > 0)
+  }
+
   @Test("A mean within forms of sentences that are all alike knocks nothing out")
   func formMeans() throws {
     // Each sentence has a form of its own, and is its own reference.
@@ -159,16 +171,22 @@ import Transformer
     #expect(throws: IndirectObjectError.self) { try own.knockOuts(reference: few[0..<4]) }
   }
 
-  @Test("What is knocked out at END in the circuit's evaluation is what hooks knock out")
+  @Test("What is knocked out of the model in a circuit's evaluation is what hooks knock out where each head acts")
   func circuits() throws {
     let knockOuts = try study.knockOuts()
     let circuit = IndirectObjectCircuit([
       .init("late", [.head(2, 0), .head(2, 1)], at: .end), .init("early", [.head(0, 0)], at: .s2),
     ])
     let evaluation = try knockOuts.evaluation(of: circuit)
-    let removed: [Writer] = [.head(2, 0), .head(0, 0)]
-    #expect(
-      gap(try evaluation.model(without: removed), try knockOuts.behaviour(without: removed).logitDifferences) < 1e-4)
+    for (head, role) in [(Writer.head(2, 0), IndirectObjectRole.end), (.head(0, 0), .s2)] {
+      let there = try knockOuts.behaviour(without: [head], at: role).logitDifferences
+      #expect(gap(try evaluation.model(without: [head]), there) < 1e-4)
+    }
+    // What acts at S2 in the circuit is not removed elsewhere; what is not in it is removed everywhere.
+    let everywhere = try knockOuts.behaviour(without: [.head(0, 0)]).logitDifferences
+    #expect(gap(try evaluation.model(without: [.head(0, 0)]), everywhere) > 1e-3)
+    let outside = try knockOuts.behaviour(without: [.head(1, 1)]).logitDifferences
+    #expect(gap(try evaluation.model(without: [.head(1, 1)]), outside) < 1e-4)
     #expect(circuit.minimalitySets == [.head(2, 0): [.head(2, 1)], .head(2, 1): [.head(2, 0)], .head(0, 0): []])
     #expect(evaluation.circuit.nodes == circuit.heads)
   }

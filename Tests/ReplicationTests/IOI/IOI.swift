@@ -51,7 +51,7 @@ struct IOI {
     try await expectReproduced("ioi.pairs.composition")
   }
 
-  @Test("Without the answering heads the behaviour is gone")
+  @Test("Without the heads that path patching finds the behaviour is gone, and without as many others most of it")
   func knockOut() async throws {
     try await expectReproduced("ioi.pairs.knock-out")
   }
@@ -63,6 +63,16 @@ struct IOI {
     try await expectReproduced("ioi.sentences.prefers-io")
   }
 
+  @Test("A remark about the indirect object, so that both names stand twice")
+  func adversarial() async throws {
+    try await expectReproduced("ioi.sentences.adversarial")
+  }
+
+  @Test("Path patching and attribution, which MLPs can tell apart")
+  func sentencesDirectEffects() async throws {
+    try await expectReproduced("ioi.sentences.direct-effects")
+  }
+
   @Test("Its leading heads are no name movers: they gather, and the first MLP decides")
   func nameMovers() async throws {
     try await expectReproduced(
@@ -70,9 +80,10 @@ struct IOI {
       "ioi.sentences.name-movers.copying")
   }
 
-  @Test("Nothing inhibits them, and nothing looks for a duplicate before them")
+  @Test("Nothing inhibits them, and nothing looks for a duplicate or one token back before them")
   func upstream() async throws {
-    try await expectReproduced("ioi.sentences.s-inhibition", "ioi.sentences.duplicate-tokens")
+    try await expectReproduced(
+      "ioi.sentences.s-inhibition", "ioi.sentences.duplicate-tokens", "ioi.sentences.previous-tokens")
   }
 
   @Test("Negative name movers and backup heads did not carry over")

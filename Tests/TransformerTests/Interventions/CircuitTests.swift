@@ -67,6 +67,11 @@ import Testing
     #expect(largestDifference(try evaluation.circuit(without: [.head(0, 1)]), less) < 1e-5)
     let model = try plain { node, _, _ in node != .head(0, 1) && node != .mlp(layer: 1) }
     #expect(largestDifference(try evaluation.model(without: [.head(0, 1), .mlp(layer: 1)]), model) < 1e-5)
+    // From the model a part is removed where it acts in the circuit, as from the authors' model, and nowhere else.
+    let placed = try plain { node, example, position in
+      (node != .head(2, 0) || position != 4) && (node != .head(0, 2) || position != example + 1)
+    }
+    #expect(largestDifference(try evaluation.model(without: [.head(2, 0), .head(0, 2)]), placed) < 1e-5)
     let nothing = try plain { _, _, _ in false }
     let faithfulness = try evaluation.faithfulness()
     #expect(largestDifference(faithfulness.nothing, nothing) < 1e-5)
