@@ -33,10 +33,15 @@ extension HookedTransformer {
 
   /// Throws unless the normalisations before attention and before the unembedding have no weights that matter.
   func requireFoldedNormalizations(for analysis: String) throws(AnalysisError) {
+    try requireFoldedAttentionNormalizations(for: analysis)
+    try requireFoldedFinalNormalization(for: analysis)
+  }
+
+  /// Throws unless the normalisations before attention have no weights that matter.
+  func requireFoldedAttentionNormalizations(for analysis: String) throws(AnalysisError) {
     for (layer, block) in blocks.enumerated() where !block.ln1.isIdentity {
       throw .unfoldedNormalization(analysis: analysis, normalization: "blocks.\(layer).ln1")
     }
-    try requireFoldedFinalNormalization(for: analysis)
   }
 }
 
