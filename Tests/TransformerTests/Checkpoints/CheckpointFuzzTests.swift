@@ -94,7 +94,7 @@ struct CheckpointFuzzTests {
     let file = try #require(FileHandle(forUpdatingAtPath: path))
     let stream = RandomStream(seed: seed)
     var (opened, refused, slowest) = (0, 0, Duration.zero)
-    let before = peakMegabytes()
+    let before = try peakMemory()
     for round in 0..<rounds {
       var damage = Damage(stream: stream.derived("round", first + round))
       let bytes = damage.damaged(originals[round % originals.count], others: originals)
@@ -109,20 +109,9 @@ struct CheckpointFuzzTests {
     }
     #expect(opened > 0 && refused > 0)
     // The files have some kilobytes; what a length in one of them claims must not be allocated before it is checked.
-    let grown = peakMegabytes() - before
+    let grown = (try peakMemory() - before) >> 20
     #expect(grown < 256, "\(grown) MB")
     if rounds > 1000 { print("\(opened) opened, \(refused) refused, the slowest took \(slowest), \(grown) MB more") }
-  }
-
-  /// The most memory that the process has held, in megabytes.
-  private static func peakMegabytes() -> Int {
-    var usage = rusage()
-    getrusage(RUSAGE_SELF, &usage)
-    #if os(Linux)
-      return Int(usage.ru_maxrss) / 1024
-    #else
-      return Int(usage.ru_maxrss) >> 20
-    #endif
   }
 
   /// Reads a tensor whole, in part and turned; only errors of the right kind can come.

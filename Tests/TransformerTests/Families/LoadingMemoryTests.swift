@@ -16,24 +16,13 @@ struct LoadingMemoryTests {
     let folder = try TemporaryFolder()
     try HookedTransformer(Self.configuration, initializedFrom: RandomStream(seed: 1)).save(to: folder.path)
     await #expect(processExitsWith: .success) { [path = folder.path as String] in
-      let before = Self.peakBytes()
+      let before = try peakMemory()
       let model = try HookedTransformer(contentsOf: path)
       let size = 4 * model.parameterCount
       #expect(size > 100_000_000)
-      let ratio = Double(Self.peakBytes() - before) / Double(size)
+      let ratio = Double(try peakMemory() - before) / Double(size)
       // What the process holds at least is the weights: a smaller number would mean that nothing was measured.
       #expect(ratio > 0.9 && ratio < 1.2, "\(ratio)")
     }
-  }
-
-  /// The most memory that the process has held.
-  private static func peakBytes() -> Int {
-    var usage = rusage()
-    getrusage(RUSAGE_SELF, &usage)
-    #if os(Linux)
-      return Int(usage.ru_maxrss) * 1024
-    #else
-      return Int(usage.ru_maxrss)
-    #endif
   }
 }
