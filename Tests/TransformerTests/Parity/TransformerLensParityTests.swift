@@ -91,6 +91,10 @@ struct TransformerLensParityTests {
         #expect(same.contains(canonical.name), "\(name) of \(model) is not \(canonical)")
       }
     }
+    // Where a norm follows, what attention writes is not what is added to the stream.
+    let gemma = try LensFixture("family-gemma2").model()
+    #expect(throws: HookError.self) { try gemma.runWithCache([1, 2], names: "blocks.0.attn.hook_out") }
+    #expect(try gemma.runWithCache([1, 2], names: "blocks.0.attn.q.hook_out").cache.names == ["blocks.0.attn.hook_q"])
   }
 
   // MARK: - Processing
