@@ -7,6 +7,8 @@ public enum AnalysisError: Error, Equatable, CustomStringConvertible {
   /// The analysis reads weights behind a normalisation whose own weights stand between.
   case unfoldedNormalization(analysis: String, normalization: String)
   /// The parts of an activation miss it: by `gap`, where its own norm is `norm`.
+  ///
+  /// More than 10⁻⁴ of their size is a miss: of the root of the sum of squares of the whole and of all its parts.
   case partsDoNotSum(to: String, row: Int, position: Int, gap: Float, norm: Float)
 
   /// A sentence that says what to do.
