@@ -27,6 +27,7 @@ extension GPT2Patterns {
     let losses = Panel(
       title: "loss by position", x: .linear("position"), y: .linear("nats", 0...16), size: Size(300, 190),
       marks: [
+        .publishedCurve(zip(places, seed.publishedLosses).map { Point($0, $1) }),
         .line("tokens twice over", xs: places, ys: seed.losses),
         .line("second half shuffled", xs: places, ys: seed.shuffledLosses, color: .ink(.control), style: .dashed),
         .rule(x: 50),

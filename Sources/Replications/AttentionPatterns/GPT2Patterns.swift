@@ -8,7 +8,7 @@ struct GPT2Patterns: Experiment {
   let name = "GPT2Patterns"
   let claims = [
     "patterns.gpt2.previous", "patterns.gpt2.duplicate", "patterns.gpt2.induction", "patterns.gpt2.induction-heads",
-    "patterns.gpt2.previous-token-head", "patterns.gpt2.repetition-loss",
+    "patterns.gpt2.previous-token-head", "patterns.gpt2.repetition-loss", "patterns.gpt2.first-loss",
   ]
   let configuration: [String: ConfigurationValue] = [
     "tokens": "torch.manual_seed(0); randint(100, 20000, (2, 100)), twice over, without a token in front",
@@ -21,6 +21,7 @@ struct GPT2Patterns: Experiment {
     let previous: [[Double]]
     let duplicate: [[Double]]
     let induction: [[Double]]
+    let lossByPosition: [Double]
   }
 
   struct Observation: Sendable {
@@ -30,6 +31,8 @@ struct GPT2Patterns: Experiment {
     /// The mean loss of each predicted token over rows of 50 tokens twice, in nats, and with shuffled second halves.
     var losses: [Double]
     var shuffledLosses: [Double]
+    /// The notebook's losses, on other tokens.
+    var publishedLosses: [Double]
   }
 
   func observe(_ run: SeedRun) throws -> Observation {
@@ -60,7 +63,8 @@ struct GPT2Patterns: Experiment {
       published: [
         .previousToken: published.previous, .duplicateToken: published.duplicate, .induction: published.induction,
       ],
-      losses: losses(short.tokens), shuffledLosses: losses(short.shuffled))
+      losses: losses(short.tokens), shuffledLosses: losses(short.shuffled),
+      publishedLosses: published.lossByPosition)
   }
 
   /// The random tokens of the notebook: `torch.manual_seed(0)`, `torch.randint(100, 20000, (rows, length))`.
@@ -76,7 +80,10 @@ struct GPT2Patterns: Experiment {
     func differing(_ scores: [[Double]], above threshold: Double, _ heads: Set<HeadName>) -> Double {
       Double(scores.heads(above: threshold).symmetricDifference(heads).count)
     }
-    func secondHalf(_ losses: [Double]) -> Double { mean(Array(losses.suffix(50))) }
+    // The loss at a place is that of the token behind it. The first token of the second half, at place 49, is as
+    // random as those before: repetition begins with the next.
+    func firstHalf(_ losses: [Double]) -> Double { mean(Array(losses.prefix(50))) }
+    func secondHalf(_ losses: [Double]) -> Double { mean(Array(losses.dropFirst(50))) }
     let (scores, shuffled) = (seed.scores, seed.shuffled)
     return [
       Reading(
@@ -98,7 +105,9 @@ struct GPT2Patterns: Experiment {
         control: differing(scores.twoBack, above: 0.9, [KeyComposition.previousToken])),
       Reading(
         claim: "patterns.gpt2.repetition-loss", value: secondHalf(seed.losses),
-        control: secondHalf(seed.shuffledLosses), detail: ["first halves": mean(Array(seed.losses.prefix(49)))]),
+        control: secondHalf(seed.shuffledLosses)),
+      Reading(
+        claim: "patterns.gpt2.first-loss", value: firstHalf(seed.losses), control: secondHalf(seed.losses)),
     ]
   }
 }

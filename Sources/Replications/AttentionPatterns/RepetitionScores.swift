@@ -59,10 +59,16 @@ struct RepeatedRows: Sendable {
 
 /// The scores of all heads, `[layer][head]` of each kind.
 struct RepetitionScores: Sendable {
-  private let scores: [HeadKind: [[Double]]]
+  /// The scores of each kind.
+  let scores: [HeadKind: [[Double]]]
   /// The mean attention to the token before the previous one: what a previous-token head does not do.
   let twoBack: [[Double]]
 
+  /// The scores of a kind.
+  subscript(kind: HeadKind) -> [[Double]] { scores[kind] ?? [] }
+}
+
+extension RepetitionScores {
   /// The scores from the patterns of a run over rows of tokens that come again after so many.
   init(_ patterns: ActivationCache, _ tokens: TokenBatch, length: Int) throws {
     var scores: [HeadKind: [[Double]]] = [:]
@@ -72,9 +78,6 @@ struct RepetitionScores: Sendable {
     self.scores = scores
     twoBack = try patterns.attentionStripe(tokens, distance: 2).rows
   }
-
-  /// The scores of a kind.
-  subscript(kind: HeadKind) -> [[Double]] { scores[kind] ?? [] }
 }
 
 extension [[Double]] {

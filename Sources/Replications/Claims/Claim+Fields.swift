@@ -49,7 +49,7 @@ extension Claim {
     let note = fields.optionalText("note")
     let needs = fields.texts("needs", isRequired: false)
     let tier: Tier? = fields.choice("tier")
-    let seeds = fields.integer("seeds", in: (criterion.map { $0.kind == .exact } ?? true ? 1 : 2)...1000)
+    let seeds = fields.integer("seeds", in: (criterion?.kind.isDeterministic ?? true ? 1 : 2)...1000)
     fields.finish()
 
     if let id, !Self.isWellFormed(id: id) {
@@ -96,7 +96,7 @@ extension Criterion {
     let own: [String] =
       switch kind {
       case .value, .exact: ["published", "margin"]
-      case .bound: ["atLeast", "atMost"]
+      case .bound, .range: ["atLeast", "atMost"]
       case .ordering: ["chance"]
       }
     for key in written where !own.contains(key) {
@@ -130,6 +130,19 @@ extension Criterion {
     case .ordering:
       guard let chance = fields.number("chance", "between 0 and 1", where: { $0 > 0 && $0 < 1 }) else { return nil }
       self = .ordering(chance: chance)
+    case .range:
+      guard fields.has("atLeast") || fields.has("atMost") else {
+        fields.report("a range has atLeast, atMost or both, found neither")
+        return nil
+      }
+      let low = fields.has("atLeast") ? fields.number("atLeast") : -Double.infinity
+      let high = fields.has("atMost") ? fields.number("atMost") : Double.infinity
+      guard let low, let high else { return nil }
+      guard low <= high else {
+        fields.report("must not be above atMost, found \(low.brief) and \(high.brief)", at: "atLeast")
+        return nil
+      }
+      self = .within(low...high)
     }
   }
 }

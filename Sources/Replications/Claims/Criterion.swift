@@ -1,4 +1,4 @@
-// The four ways in which a published finding is decided. Each case holds just the numbers that its rule needs, so a
+// The five ways in which a published finding is decided. Each case holds just the numbers that its rule needs, so a
 // bound with a margin cannot be written down.
 
 /// The published numbers that decide a claim, with the rule they belong to.
@@ -18,6 +18,9 @@ public enum Criterion: Sendable, Hashable {
   /// Deterministic: every value is within `margin` of `published`.
   case exact(published: Double, margin: Double)
 
+  /// Deterministic: every value is in this range, which may be open at one end.
+  case within(ClosedRange<Double>)
+
   /// The name of the rule.
   public var kind: Kind {
     switch self {
@@ -25,6 +28,7 @@ public enum Criterion: Sendable, Hashable {
     case .atLeast, .atMost: .bound
     case .ordering: .ordering
     case .exact: .exact
+    case .within: .range
     }
   }
 
@@ -32,7 +36,7 @@ public enum Criterion: Sendable, Hashable {
   public var published: Double? {
     switch self {
     case .value(let published, _), .exact(let published, _): published
-    case .atLeast, .atMost, .ordering: nil
+    case .atLeast, .atMost, .ordering, .within: nil
     }
   }
 
@@ -40,7 +44,7 @@ public enum Criterion: Sendable, Hashable {
   public var margin: Double? {
     switch self {
     case .value(_, let margin), .exact(_, let margin): margin
-    case .atLeast, .atMost, .ordering: nil
+    case .atLeast, .atMost, .ordering, .within: nil
     }
   }
 
@@ -57,6 +61,12 @@ public enum Criterion: Sendable, Hashable {
 
     /// Deterministic on a given model.
     case exact
+
+    /// Deterministic on a given model, and published as a bound or a range.
+    case range
+
+    /// Whether every value is judged for itself, so that one seed is enough.
+    public var isDeterministic: Bool { self == .exact || self == .range }
   }
 }
 
@@ -70,6 +80,18 @@ extension Criterion: CustomStringConvertible {
     case .atLeast(let bound): "at least \(bound.brief)"
     case .atMost(let bound): "at most \(bound.brief)"
     case .ordering(let chance): "holds more often than chance, \(chance.brief)"
+    case .within(let range): "\(range.inWords) at every seed"
+    }
+  }
+}
+
+extension ClosedRange<Double> {
+  /// The range as a claim's reader has it, `at least 2`, `at most 0.3` or `0.1 … 0.4`.
+  var inWords: String {
+    switch (lowerBound.isFinite, upperBound.isFinite) {
+    case (true, false): "at least \(lowerBound.brief)"
+    case (false, true): "at most \(upperBound.brief)"
+    default: "\(lowerBound.brief) … \(upperBound.brief)"
     }
   }
 }
@@ -90,6 +112,9 @@ extension Criterion: Codable {
     case .atLeast(let bound): try container.encode(bound, forKey: .atLeast)
     case .atMost(let bound): try container.encode(bound, forKey: .atMost)
     case .ordering(let chance): try container.encode(chance, forKey: .chance)
+    case .within(let range):
+      if range.lowerBound.isFinite { try container.encode(range.lowerBound, forKey: .atLeast) }
+      if range.upperBound.isFinite { try container.encode(range.upperBound, forKey: .atMost) }
     }
   }
 
@@ -102,6 +127,14 @@ extension Criterion: Codable {
     case .exact: self = .exact(published: try number(.published), margin: try number(.margin))
     case .bound: self = container.contains(.atLeast) ? .atLeast(try number(.atLeast)) : .atMost(try number(.atMost))
     case .ordering: self = .ordering(chance: try number(.chance))
+    case .range:
+      let low = try container.decodeIfPresent(Double.self, forKey: .atLeast) ?? -.infinity
+      let high = try container.decodeIfPresent(Double.self, forKey: .atMost) ?? .infinity
+      guard low <= high, low.isFinite || high.isFinite else {
+        throw DecodingError.dataCorruptedError(
+          forKey: .atLeast, in: container, debugDescription: "a range has an end, and the lower one first")
+      }
+      self = .within(low...high)
     }
   }
 }

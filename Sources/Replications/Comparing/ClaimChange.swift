@@ -133,6 +133,7 @@ extension Criterion {
     case .atLeast(let bound): mean - bound
     case .atMost(let bound): bound - mean
     case .ordering: mean
+    case .within(let range): -range.excess(of: mean)
     }
   }
 }

@@ -5,7 +5,10 @@ import Transformer
 
 struct KeyComposition: Experiment {
   let name = "KeyComposition"
-  let claims = ["weights.k-composition.readers", "weights.k-composition.sources", "weights.k-composition.keys-only"]
+  let claims = [
+    "weights.k-composition.readers", "weights.k-composition.first-readers", "weights.k-composition.sources",
+    "weights.k-composition.keys-only",
+  ]
   let configuration: [String: ConfigurationValue] = [
     "weights": "GPT-2 small, LayerNorm's gain folded, writing weights centred",
     "score": "‖W_OV·W_QKᵀ‖/(‖W_OV‖‖W_QK‖), Frobenius norms", "renamings": 200,
@@ -70,6 +73,9 @@ struct KeyComposition: Experiment {
     func inductionHeads(_ readers: [HeadName]) -> Double {
       Double(readers.prefix(5).count { Self.allInduction.contains($0) })
     }
+    func strongHeads(_ readers: [HeadName]) -> Double {
+      Double(readers.prefix(Self.induction.count).count { Self.induction.contains($0) })
+    }
     func rank(_ kind: Composition) -> Double { mean(seed.ranks[kind] ?? [.nan]) }
     let strongest = seed.readers.prefix(6).map { ("to \($0)", seed.outOfPreviousToken[$0]) }
     return [
@@ -77,6 +83,11 @@ struct KeyComposition: Experiment {
         claim: "weights.k-composition.readers", value: inductionHeads(seed.readers),
         control: inductionHeads(seed.readersOfControl),
         detail: Dictionary(uniqueKeysWithValues: strongest + [("random heads", seed.baseline)])),
+      Reading(
+        claim: "weights.k-composition.first-readers", value: strongHeads(seed.readers),
+        control: strongHeads(seed.readersOfControl),
+        detail: Dictionary(
+          uniqueKeysWithValues: Self.induction.map { ("rank of \($0)", Double(seed.readers.rank(of: $0) ?? 0)) })),
       Reading(
         claim: "weights.k-composition.sources", value: seed.sources, control: seed.sourcesOfRenamed),
       Reading(

@@ -6,11 +6,13 @@ import Transformer
 struct CircuitCriteria: Experiment {
   let name = "CircuitCriteria"
   let claims = [
-    "ioi.gpt2.faithfulness", "ioi.gpt2.completeness.classes", "ioi.gpt2.completeness.order",
-    "ioi.gpt2.completeness.greedy", "ioi.gpt2.minimality.count", "ioi.gpt2.minimality.order",
+    "ioi.gpt2.faithfulness", "ioi.gpt2.faithfulness.empty", "ioi.gpt2.faithfulness.random",
+    "ioi.gpt2.completeness.classes", "ioi.gpt2.completeness.order", "ioi.gpt2.completeness.random",
+    "ioi.gpt2.completeness.greedy", "ioi.gpt2.completeness.greedy.each", "ioi.gpt2.minimality.count",
+    "ioi.gpt2.minimality.order",
   ]
-  let configuration = GPT2Prompts.configuration(count: Self.count).merging(
-    ["knockOut": "the mean over p_ABC within each form", "randomSets": 10], uniquingKeysWith: { first, _ in first })
+  let configuration = GPT2Prompts.knockOutConfiguration(count: Self.count).merging(
+    ["randomSets": 10], uniquingKeysWith: { first, _ in first })
 
   private static let count = 4 * GPT2Prompts.forms
 
@@ -25,8 +27,10 @@ struct CircuitCriteria: Experiment {
 
   struct Observation: Sendable {
     var published: Published
-    var faithfulness: Double
-    var faithfulnessOfRandom: Double
+    /// F(M), F(C), F of a circuit of as many other heads, and F(∅): mean logit differences.
+    var model: Double
+    var circuit: Double
+    var randomCircuit: Double
     var nothing: Double
     var classes: [Incompleteness]
     var naiveClasses: [Incompleteness]
@@ -41,7 +45,7 @@ struct CircuitCriteria: Experiment {
     let published = try run.published(in: "wang2022ioi", as: Published.self)
     let circuit = IndirectObjectCircuit.gpt2Small
     let study = try GPT2Prompts.study(run, count: Self.count)
-    let knockOuts = try study.knockOuts()
+    let knockOuts = try GPT2Prompts.knockOuts(run, study)
     let evaluation = try knockOuts.evaluation(of: circuit)
     let faithfulness = try evaluation.faithfulness()
     run.report(0.1)
@@ -73,13 +77,13 @@ struct CircuitCriteria: Experiment {
     var order = run.random("heads outside the circuit")
     let drawn = order.permutation(others.count).prefix(circuit.heads.count).map { others[$0] }
     let naive = try knockOuts.evaluation(of: .gpt2SmallNaive).incompletenessByClass()
+    func average(_ values: [Float]) -> Double { mean(values.map(Double.init)) }
+    let model = average(faithfulness.model)
     return Observation(
-      published: published, faithfulness: faithfulness.share,
-      faithfulnessOfRandom: try knockOuts.evaluation(of: circuit.replacingHeads(by: drawn)).faithfulness().share,
-      nothing: mean(faithfulness.nothing.map(Double.init)), classes: classes, naiveClasses: naive, greedy: greedy,
-      random: random, minimality: minimality,
-      added: try Self.effects(ofAdding: drawn, to: circuit, knockOuts, model: mean(faithfulness.model.map(Double.init)))
-    )
+      published: published, model: model, circuit: average(faithfulness.circuit),
+      randomCircuit: average(try knockOuts.evaluation(of: circuit.replacingHeads(by: drawn)).circuit()),
+      nothing: average(faithfulness.nothing), classes: classes, naiveClasses: naive, greedy: greedy, random: random,
+      minimality: minimality, added: try Self.effects(ofAdding: drawn, to: circuit, knockOuts, model: model))
   }
 
   /// |F(C∪v) − F(C)|/F(M) of some heads outside the circuit.
@@ -97,9 +101,11 @@ struct CircuitCriteria: Experiment {
 
   func readings(_ seed: Observation) -> [Reading] {
     func distance(_ points: [Incompleteness]) -> Double { mean(points.map { Double($0.difference) }) }
-    func correlation(_ points: [Incompleteness]) -> Double {
-      pearson(points.map { Double($0.circuit) }, points.map { Double($0.model) })
-    }
+    let (circuits, models) = (seed.classes.map { Double($0.circuit) }, seed.classes.map { Double($0.model) })
+    let (share, randomShare) = (
+      seed.circuit.relative(to: seed.model), seed.randomCircuit.relative(to: seed.model)
+    )
+    let greedy = seed.greedy.map { Double($0.difference) }
     func named(_ points: [Incompleteness]) -> [String: Double] {
       Dictionary(uniqueKeysWithValues: points.map { ($0.name, Double($0.difference)) })
     }
@@ -110,16 +116,21 @@ struct CircuitCriteria: Experiment {
     }
     return [
       Reading(
-        claim: "ioi.gpt2.faithfulness", value: seed.faithfulness, control: seed.faithfulnessOfRandom,
-        detail: ["everything knocked out, logits": seed.nothing]),
+        claim: "ioi.gpt2.faithfulness", value: share, control: randomShare),
+      Reading(claim: "ioi.gpt2.faithfulness.empty", value: seed.nothing, control: seed.circuit),
+      Reading(claim: "ioi.gpt2.faithfulness.random", value: randomShare, control: share),
       Reading(
         claim: "ioi.gpt2.completeness.classes", value: distance(seed.classes), control: distance(seed.naiveClasses),
         detail: named(seed.classes)),
       Reading(
-        claim: "ioi.gpt2.completeness.order", value: correlation(seed.classes), control: correlation(seed.naiveClasses)),
+        claim: "ioi.gpt2.completeness.order", value: pearson(circuits, models),
+        control: pearson(circuits, Array(models.dropFirst() + models.prefix(1)))),
       Reading(
-        claim: "ioi.gpt2.completeness.greedy", value: seed.greedy.map { Double($0.difference) }.max() ?? .nan,
-        control: distance(seed.random)),
+        claim: "ioi.gpt2.completeness.random", value: distance(seed.random), control: distance(seed.greedy)),
+      Reading(
+        claim: "ioi.gpt2.completeness.greedy", value: greedy.max() ?? .nan, control: distance(seed.random)),
+      Reading(
+        claim: "ioi.gpt2.completeness.greedy.each", value: greedy.min() ?? .nan, control: distance(seed.random)),
       Reading(
         claim: "ioi.gpt2.minimality.count",
         value: Double(seed.minimality.count { Double($0.change).relative(to: Double($0.model)) >= 0.01 }),
@@ -128,13 +139,6 @@ struct CircuitCriteria: Experiment {
         claim: "ioi.gpt2.minimality.order", value: spearman(changes, printed),
         control: spearman(changes, printed.reversed())),
     ]
-  }
-}
-
-extension Faithfulness {
-  /// F(C) as a part of F(M).
-  fileprivate var share: Double {
-    mean(circuit.map(Double.init)).relative(to: mean(model.map(Double.init)))
   }
 }
 

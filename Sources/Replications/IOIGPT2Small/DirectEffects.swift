@@ -6,7 +6,10 @@ import Transformer
 
 struct DirectEffects: Experiment {
   let name = "DirectEffects"
-  let claims = ["ioi.gpt2.direct.name-movers", "ioi.gpt2.direct.negative"]
+  let claims = [
+    "ioi.gpt2.direct.name-movers", "ioi.gpt2.direct.first", "ioi.gpt2.direct.negative", "ioi.gpt2.direct.early",
+    "ioi.gpt2.direct.unpatched",
+  ]
   let configuration = GPT2Prompts.configuration(count: Self.count)
 
   private static let count = 210
@@ -14,10 +17,8 @@ struct DirectEffects: Experiment {
   struct Observation: Sendable {
     /// The change of the mean logit difference relative to it, `[layer][head]`.
     var effects: [[Double]]
-    var ranked: [HeadName]
-    /// The order when heads are patched with what they wrote on the very same prompt, and the largest change there.
-    var rankedUnpatched: [HeadName]
-    var largestUnpatched: Double
+    /// The same when heads are patched with what they wrote on the very same prompt.
+    var unpatched: [[Double]]
   }
 
   func observe(_ run: SeedRun) throws -> Observation {
@@ -25,26 +26,31 @@ struct DirectEffects: Experiment {
     let effects = try study.pathEffects(to: [.logits])
     run.report(0.8)
     let few = try study.first(GPT2Prompts.forms)
-    let unpatched = try few.pathEffects(to: [.logits], from: few.prompts)
     return Observation(
-      effects: effects.relative.rows, ranked: effects.ranked.map { HeadName($0) },
-      rankedUnpatched: unpatched.ranked.map { HeadName($0) },
-      largestUnpatched: unpatched.relative.elements.map { Double($0.magnitude) }.max() ?? .nan)
+      effects: effects.shares, unpatched: try few.pathEffects(to: [.logits], from: few.prompts).shares)
   }
 
   func readings(_ seed: Observation) -> [Reading] {
-    func count(_ heads: [Writer], in names: some Sequence<HeadName>) -> Double {
-      Double(names.count { heads.contains($0.writer) })
+    func largest(_ effects: some Sequence<[Double]>) -> Double { effects.joined().map { abs($0) }.max() ?? .nan }
+    func rank(_ effects: [[Double]]) -> Double {
+      let drops = effects.largestDrops(144)
+      return Double(drops.rank(of: HeadName(9, 9)) ?? 145)
     }
-    let early = seed.effects[..<7].joined().map { abs($0) }.max() ?? .nan
     return [
       Reading(
-        claim: "ioi.gpt2.direct.name-movers", value: count(GPT2Heads.nameMovers, in: seed.ranked.prefix(3)),
-        control: count(GPT2Heads.nameMovers, in: seed.rankedUnpatched.prefix(3)),
-        detail: ["largest of layers 0 to 6": early, "largest of the control": seed.largestUnpatched]),
+        claim: "ioi.gpt2.direct.name-movers", value: seed.effects.largestDrops(3).count(of: GPT2Heads.nameMovers),
+        control: seed.unpatched.largestDrops(3).count(of: GPT2Heads.nameMovers)),
+      Reading(claim: "ioi.gpt2.direct.first", value: rank(seed.effects), control: rank(seed.unpatched)),
       Reading(
-        claim: "ioi.gpt2.direct.negative", value: count(GPT2Heads.negative, in: seed.ranked.suffix(2)),
-        control: count(GPT2Heads.negative, in: seed.rankedUnpatched.suffix(2))),
+        claim: "ioi.gpt2.direct.negative", value: seed.effects.largestRises(2).count(of: GPT2Heads.negative),
+        control: seed.unpatched.largestRises(2).count(of: GPT2Heads.negative)),
+      Reading(
+        claim: "ioi.gpt2.direct.early", value: largest(seed.effects.prefix(7)),
+        control: largest(seed.effects.dropFirst(7))
+      ),
+      Reading(
+        claim: "ioi.gpt2.direct.unpatched", value: largest(seed.unpatched),
+        control: (GPT2Heads.nameMovers + GPT2Heads.negative).map { abs(seed.effects[HeadName($0)]) }.min()),
     ]
   }
 }

@@ -31,6 +31,27 @@ enum GPT2Prompts {
   }
 }
 
+extension GPT2Prompts {
+  /// What a record says of knock-outs.
+  static func knockOutConfiguration(count: Int) -> [String: ConfigurationValue] {
+    configuration(count: count).merging(
+      ["knockOut": "the mean over p_ABC within each form", "sentencesOfEachFormInTheMean": .int(sentencesOfAForm)],
+      uniquingKeysWith: { first, _ in first })
+  }
+
+  /// How many sentences of a form a mean is taken over; the paper's code warns below five.
+  private static let sentencesOfAForm = 10
+
+  /// Knock-outs by means over p_ABC, as many sentences of each form, none of which is that of a prompt.
+  static func knockOuts(_ run: SeedRun, _ study: IndirectObjectProtocol) throws -> IndirectObjectKnockOuts {
+    try study.knockOuts(
+      reference: IndirectObjectPrompts(
+        count: sentencesOfAForm * forms, sampling: .balanced, vocabulary: study.prompts.vocabulary,
+        random: run.random("reference")
+      ).abc(random: run.random("reference, ABC")))
+  }
+}
+
 extension Double {
   /// This as a part of the model's logit difference, or of one logit where it has less.
   ///
@@ -43,6 +64,34 @@ extension IndirectObjectProtocol {
   func first(_ count: Int) throws -> IndirectObjectProtocol {
     try IndirectObjectProtocol(model: model, prompts: prompts[0..<count], abc: abc[0..<count])
   }
+}
+
+extension HeadEffects {
+  /// The mean change of the logit difference as a part of it, `[layer][head]`.
+  var shares: [[Double]] {
+    let intact = Estimate(result.baseline).mean
+    return result.effect.mean(axis: 2).rows.map { $0.map { $0.relative(to: intact) } }
+  }
+}
+
+extension [[Double]] {
+  /// Relative changes that are none but for rounding.
+  private static var rounding: Double { 1e-4 }
+
+  /// The heads whose patching lowers the logit difference most, those first; fewer where fewer do.
+  func largestDrops(_ count: Int) -> [HeadName] {
+    [HeadName](headsByScore.reversed().prefix { self[$0] < -Self.rounding }.prefix(count))
+  }
+
+  /// The heads whose patching raises it most.
+  func largestRises(_ count: Int) -> [HeadName] {
+    [HeadName](headsByScore.prefix { self[$0] > Self.rounding }.prefix(count))
+  }
+}
+
+extension [HeadName] {
+  /// How many of some heads are among these.
+  func count(of heads: [Writer]) -> Double { Double(self.count { heads.contains($0.writer) }) }
 }
 
 extension HeadName {
@@ -72,12 +121,11 @@ enum GPT2Heads {
   static let induction: [Writer] = [.head(5, 5), .head(6, 9)]
   static let previousToken: [Writer] = [.head(2, 2), .head(4, 11)]
   /// Duplicate-token and induction heads, those included that the paper calls fuzzy.
-  static let positionSignal: [Writer] = [
-    .head(0, 1), .head(3, 0), .head(0, 10), .head(5, 5), .head(6, 9), .head(5, 8), .head(5, 9),
-  ]
+  static let positionSignal: [Writer] = duplicate + induction + fuzzy
+  /// Those that the paper calls fuzzy: two induction heads and a duplicate-token head.
+  static let fuzzy: [Writer] = [.head(5, 9), .head(5, 8), .head(0, 10)]
   /// Heads of the same layers as the S-inhibition heads that are in no class.
   static let besideInhibition: [Writer] = [.head(7, 0), .head(7, 5), .head(8, 1), .head(8, 4)]
   /// Heads of the same layers as the name movers that are in no class.
   static let besideNameMovers: [Writer] = [.head(9, 1), .head(9, 4), .head(10, 4)]
-
 }

@@ -14,6 +14,7 @@ extension Finding {
     experiments: [
       NotebookPrompts(),
       PromptedBehaviour(),
+      UntrainedModel(),
       NameMoverAttention(),
       CopyingHeads(),
       DirectEffects(),

@@ -7,8 +7,8 @@ import Transformer
 struct InhibitionSignals: Experiment {
   let name = "InhibitionSignals"
   let claims = [
-    "ioi.gpt2.signals.table", "ioi.gpt2.signals.position", "ioi.gpt2.signals.token", "ioi.gpt2.signals.prefix",
-    "ioi.gpt2.signals.origin",
+    "ioi.gpt2.signals.table", "ioi.gpt2.signals.fit", "ioi.gpt2.signals.position", "ioi.gpt2.signals.token",
+    "ioi.gpt2.signals.order", "ioi.gpt2.signals.prefix", "ioi.gpt2.signals.origin", "ioi.gpt2.signals.origin.tokens",
   ]
   let configuration = GPT2Prompts.configuration(count: Self.count)
 
@@ -61,21 +61,27 @@ struct InhibitionSignals: Experiment {
 
   func readings(_ seed: Observation) -> [Reading] {
     let drop = seed.intact - seed.inverted
+    func share(_ patched: Double) -> Double { (seed.intact - patched).relative(to: drop) }
+    func lead(_ table: SignalTable) -> Double { table.positionEffect - table.tokenEffect }
     return [
       Reading(
         claim: "ioi.gpt2.signals.table", value: Self.distance(seed) { seed.table[$0, $1] },
-        control: Self.distance(seed) { _, _ in seed.intact }, detail: ["error of the fit": seed.table.fitError]),
+        control: Self.distance(seed) { _, _ in seed.intact }),
+      Reading(
+        claim: "ioi.gpt2.signals.fit", value: seed.table.fitError, control: seed.tableOfOthers.fitError),
       Reading(
         claim: "ioi.gpt2.signals.position", value: seed.table.positionEffect,
         control: seed.tableOfOthers.positionEffect),
       Reading(
         claim: "ioi.gpt2.signals.token", value: seed.table.tokenEffect, control: seed.tableOfOthers.tokenEffect),
+      Reading(claim: "ioi.gpt2.signals.order", value: lead(seed.table), control: lead(seed.tableOfOthers)),
       Reading(
-        claim: "ioi.gpt2.signals.prefix", value: seed.prefixed.relative(to: seed.intact),
-        control: seed.inverted.relative(to: seed.intact)),
+        claim: "ioi.gpt2.signals.prefix", value: seed.prefixed - seed.intact, control: seed.inverted - seed.intact),
       Reading(
-        claim: "ioi.gpt2.signals.origin", value: (seed.intact - seed.originInverted).relative(to: drop),
-        control: (seed.intact - seed.originOfOtherNames).relative(to: drop)),
+        claim: "ioi.gpt2.signals.origin", value: share(seed.originInverted), control: share(seed.originOfOtherNames)),
+      Reading(
+        claim: "ioi.gpt2.signals.origin.tokens", value: share(seed.originOfOtherNames),
+        control: share(seed.originInverted)),
     ]
   }
 

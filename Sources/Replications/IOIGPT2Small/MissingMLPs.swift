@@ -5,8 +5,8 @@ import Transformer
 
 struct MissingMLPs: Experiment {
   let name = "MissingMLPs"
-  let claims = ["ioi.gpt2.mlps.first", "ioi.gpt2.mlps.others"]
-  let configuration = GPT2Prompts.configuration(count: Self.count)
+  let claims = ["ioi.gpt2.mlps.first", "ioi.gpt2.mlps.single", "ioi.gpt2.mlps.others"]
+  let configuration = GPT2Prompts.knockOutConfiguration(count: Self.count)
 
   private static let count = 2 * GPT2Prompts.forms
 
@@ -19,7 +19,7 @@ struct MissingMLPs: Experiment {
 
   func observe(_ run: SeedRun) throws -> Observation {
     let study = try GPT2Prompts.study(run, count: Self.count)
-    let knockOuts = try study.knockOuts()
+    let knockOuts = try GPT2Prompts.knockOuts(run, study)
     func difference(_ layers: some Sequence<Int>) throws -> Double {
       try run.checkCancellation()
       return try knockOuts.behaviour(without: layers.map { .mlp(layer: $0) }).logitDifference.mean
@@ -31,11 +31,12 @@ struct MissingMLPs: Experiment {
 
   func readings(_ seed: Observation) -> [Reading] {
     let layers = seed.without.enumerated().map { ("layer \($0)", $1) }
+    let leastOfOthers = seed.without.dropFirst().min() ?? .nan
     return [
       Reading(
-        claim: "ioi.gpt2.mlps.first", value: seed.without[0] / seed.intact,
-        control: (seed.without.dropFirst().min() ?? .nan) / seed.intact,
+        claim: "ioi.gpt2.mlps.first", value: seed.without[0], control: leastOfOthers,
         detail: Dictionary(uniqueKeysWithValues: layers)),
+      Reading(claim: "ioi.gpt2.mlps.single", value: leastOfOthers, control: seed.without[0]),
       Reading(claim: "ioi.gpt2.mlps.others", value: seed.withoutOthers, control: seed.intact),
     ]
   }

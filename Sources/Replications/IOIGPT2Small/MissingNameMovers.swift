@@ -9,7 +9,7 @@ struct MissingNameMovers: Experiment {
   let claims = [
     "ioi.gpt2.knock-out.name-movers", "ioi.gpt2.self-repair.backups", "ioi.gpt2.self-repair.negative",
   ]
-  let configuration = GPT2Prompts.configuration(count: Self.count).merging(
+  let configuration = GPT2Prompts.knockOutConfiguration(count: Self.count).merging(
     ["promptsForPaths": .int(Self.pairs)], uniquingKeysWith: { first, _ in first })
 
   private static let count = 4 * GPT2Prompts.forms
@@ -29,13 +29,13 @@ struct MissingNameMovers: Experiment {
 
   func observe(_ run: SeedRun) throws -> Observation {
     let study = try GPT2Prompts.study(run, count: Self.count)
-    let knockOuts = try study.knockOuts()
+    let knockOuts = try GPT2Prompts.knockOuts(run, study)
     func difference(without heads: [Writer]) throws -> Double {
       try knockOuts.behaviour(without: heads, at: .end).logitDifference.mean
     }
     run.report(0.2)
     let few = try study.first(Self.pairs)
-    let fewKnockOuts = try few.knockOuts(reference: study.abc)
+    let fewKnockOuts = try GPT2Prompts.knockOuts(run, few)
     func effects(without heads: [Writer]) throws -> [[Double]] {
       try run.checkCancellation()
       return try (fewKnockOuts.directEffects(without: heads).result.effect.mean(axis: 2) * -1).rows
@@ -53,23 +53,23 @@ struct MissingNameMovers: Experiment {
     func backups(_ effects: [[Double]]) -> Double {
       GPT2Heads.backups.map { effects[HeadName($0)] }.reduce(0, +)
     }
-    func doubled(_ effects: [[Double]]) -> Double {
-      let before = backups(seed.effects)
-      return before > 0 && backups(effects) >= 2 * before ? 1 : 0
-    }
+    // A hundredth of the logit difference is what is divided by where a head does nothing: no multiples of noise.
+    let least = 0.01 * max(seed.intact, 1)
+    let before = max(backups(seed.effects), least)
     let negative = HeadName(10, 7)
+    let negativeBefore = min(seed.effects[negative], -least)
     return [
       Reading(
         claim: "ioi.gpt2.knock-out.name-movers", value: seed.withoutNameMovers.relative(to: seed.intact),
         control: seed.withoutBackups.relative(to: seed.intact)),
       Reading(
-        claim: "ioi.gpt2.self-repair.backups", value: doubled(seed.effectsWithoutNameMovers),
-        control: doubled(seed.effectsWithoutOthers),
+        claim: "ioi.gpt2.self-repair.backups", value: backups(seed.effectsWithoutNameMovers) / before,
+        control: backups(seed.effectsWithoutOthers) / before,
         detail: ["before": backups(seed.effects), "after": backups(seed.effectsWithoutNameMovers)]),
       Reading(
         claim: "ioi.gpt2.self-repair.negative",
-        value: seed.effectsWithoutNameMovers[negative] / seed.effects[negative],
-        control: seed.effectsWithoutOthers[negative] / seed.effects[negative],
+        value: seed.effectsWithoutNameMovers[negative] / negativeBefore,
+        control: seed.effectsWithoutOthers[negative] / negativeBefore,
         detail: ["before": seed.effects[negative], "after": seed.effectsWithoutNameMovers[negative]]),
     ]
   }

@@ -21,7 +21,23 @@ extension MissingNameMovers {
           .heads(title: "without others", seed.effectsWithoutOthers, colors: colors, layers: 7..<12, marked: marked),
         ]
       ])
-    return [try Drawing(name, figure)]
+    let others = Figure(
+      title: "Without the name movers the other heads do more",
+      subtitle: "what each head adds to the logit difference directly; a dot a head",
+      caption:
+        "On the diagonal nothing changes. Above it on the right: backup name movers, which add more. The heads whose "
+        + "knock-out is measured are grey. Right: three other heads knocked out (control).",
+      rows: [
+        [
+          .selfRepair(
+            "without name movers", before: seed.effects, after: seed.effectsWithoutNameMovers,
+            removed: GPT2Heads.nameMovers),
+          .selfRepair(
+            "without 9.1, 9.4, 10.4", before: seed.effects, after: seed.effectsWithoutOthers,
+            removed: GPT2Heads.besideNameMovers, axes: ("direct effect, intact", "without the three")),
+        ]
+      ])
+    return [try Drawing(name, figure), try Drawing("\(name)-scatter", others)]
   }
 }
 
@@ -31,19 +47,39 @@ extension CircuitCriteria {
     let completeness = Figure(
       title: "Circuit against model when heads are missing from both",
       subtitle: "26 heads of the circuit, and the naive circuit without backup and negative name movers",
-      caption: "On the diagonal a circuit is complete. Random sets are of the sizes of the four greedy ones.",
+      caption:
+        "On the diagonal a circuit is complete. Random sets are of the sizes of the four greedy ones. Published are the "
+        + "classes of the authors' released points.",
       rows: [
         [
           .completeness(
-            "the circuit", [("classes", seed.classes), ("greedy sets", seed.greedy), ("random sets", seed.random)]),
-          .completeness("the naive circuit", [("classes", seed.naiveClasses)]),
+            "the circuit", [("classes", seed.classes), ("greedy sets", seed.greedy), ("random sets", seed.random)],
+            published: Self.released(seed.published.completeness["full"])),
+          .completeness(
+            "the naive circuit", [("classes", seed.naiveClasses)],
+            published: Self.released(seed.published.completeness["naive"])),
         ]
       ])
     let minimality = Figure(
       title: "What each head changes, given its published set K", subtitle: "percent of the model's logit difference",
       caption: "Published: at least 1 % for every head.",
-      panels: [.minimality("", seed.minimality, of: .gpt2Small)])
+      panels: [.minimality("", seed.minimality, of: .gpt2Small, marks: [Self.changes(seed)])])
     return [try Drawing(name, completeness), try Drawing("\(name)-minimality", minimality)]
+  }
+
+  /// The released points of one circuit's classes.
+  private static func released(_ points: [String: [Double]]?) -> [(name: String, point: Point)] {
+    (points ?? [:]).filter { $0.value.count == 2 }.sorted { $0.key < $1.key }
+      .map { ($0.key, Point($0.value[0], $0.value[1])) }
+  }
+
+  /// The published change of each head, in percent of the published logit difference.
+  private static func changes(_ seed: Observation) -> Mark {
+    let heads = seed.minimality.enumerated().compactMap { place, head -> Point? in
+      guard let pair = seed.published.minimality["\(HeadName(head.node))"], pair.count == 2 else { return nil }
+      return Point(Double(place), 100 * abs(pair[0] - pair[1]) / 3.55)
+    }
+    return .scatter("published", heads, color: .ink(.published), radius: 3)
   }
 }
 
@@ -62,7 +98,8 @@ extension MissingMLPs {
             .bars(
               nil, [seed.intact] + seed.without + [seed.withoutOthers],
               color: .each([.control] + Array(repeating: .series(0), count: 12) + [.series(1)])),
-            .rule(y: 0),
+            .rule(y: 0), .publishedCurve([Point(-0.4, 3.56), Point(0.4, 3.56)]),
+            .publishedCurve([Point(12.6, -1.1), Point(13.4, -1.1)]),
           ])
       ])
     return [try Drawing(name, figure)]

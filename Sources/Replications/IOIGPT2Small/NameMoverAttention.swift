@@ -7,8 +7,8 @@ import Transformer
 struct NameMoverAttention: Experiment {
   let name = "NameMoverAttention"
   let claims = [
-    "ioi.gpt2.attention.name-movers", "ioi.gpt2.projection.name-movers", "ioi.gpt2.projection.negative",
-    "ioi.gpt2.attention.s-inhibition",
+    "ioi.gpt2.attention.name-movers", "ioi.gpt2.attention.subject", "ioi.gpt2.attention.others",
+    "ioi.gpt2.projection.name-movers", "ioi.gpt2.projection.negative", "ioi.gpt2.attention.s-inhibition",
   ]
   let configuration = GPT2Prompts.configuration(count: Self.count)
 
@@ -17,7 +17,10 @@ struct NameMoverAttention: Experiment {
   struct Observation: Sendable {
     /// Mean attention from END of the name movers to IO, S1 and S2.
     var toNames: [Double]
-    /// Mean attention from END of the S-inhibition heads to S2, and where no name is repeated.
+    /// Mean attention from END to IO of the heads that are not in the circuit.
+    var othersToIO: Double
+    /// Mean attention from END of the S-inhibition heads to S1 and to S2, and to S2 where no name is repeated.
+    var toS1: Double
     var toS2: Double
     var toS2Unrelated: Double
     var projections: [AttentionProjection]
@@ -45,8 +48,11 @@ struct NameMoverAttention: Experiment {
       let order = stream.permutation(points.count)
       return pearson(points.map { Double($0.attention) }, order.map { Double(points[$0].projection) })
     }
+    let circuit = Set(IndirectObjectCircuit.gpt2Small.heads)
+    let others = Writer.heads(of: study.model.configuration).filter { !circuit.contains($0) }
     return Observation(
       toNames: (0..<3).map { average(attention, $0, GPT2Heads.nameMovers) },
+      othersToIO: average(attention, 0, others), toS1: average(attention, 1, GPT2Heads.inhibition),
       toS2: average(attention, 2, GPT2Heads.inhibition), toS2Unrelated: average(unrelated, 0, GPT2Heads.inhibition),
       projections: projections, shuffled: shuffled)
   }
@@ -58,6 +64,9 @@ struct NameMoverAttention: Experiment {
     return [
       Reading(
         claim: "ioi.gpt2.attention.name-movers", value: seed.toNames[0], control: seed.toNames[1] + seed.toNames[2]),
+      Reading(
+        claim: "ioi.gpt2.attention.subject", value: seed.toNames[1] + seed.toNames[2], control: seed.toS1 + seed.toS2),
+      Reading(claim: "ioi.gpt2.attention.others", value: seed.othersToIO, control: seed.toNames[0]),
       Reading(
         claim: "ioi.gpt2.projection.name-movers", value: correlations[..<movers].min() ?? .nan,
         control: seed.shuffled[..<movers].max(), detail: Dictionary(uniqueKeysWithValues: named)),

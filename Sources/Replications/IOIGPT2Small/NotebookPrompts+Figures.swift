@@ -13,6 +13,7 @@ extension NotebookPrompts {
     guard let seed = seeds.first else { return [] }
     return [
       try Drawing(name, Self.attribution(seed)), try Drawing("\(name)-patching", Self.patching(seed)),
+      try Drawing("\(name)-scatter", Self.selfRepair(seed)),
     ]
   }
 
@@ -40,6 +41,23 @@ extension NotebookPrompts {
           stream, .heads(title: "each head", seed.heads, colors: colors, marked: marked),
           .heads(title: "without 9.9", seed.headsWithout9_9, colors: colors, marked: marked),
         ]
+      ])
+  }
+
+  private static func selfRepair(_ seed: Observation) -> Figure {
+    let printed = zip(seed.published.heads.joined(), seed.published.headsWithout9_9.joined()).map { Point($0, $1) }
+    return Figure(
+      title: "Without 9.9 other heads do more: eight prompts",
+      subtitle: "what each head adds to the logit difference directly; a dot a head",
+      caption:
+        "On the diagonal nothing changes. Published: the notebook's own numbers. The final LayerNorm alone would move all "
+        + "heads by the same factor, published as 1.042.",
+      panels: [
+        .selfRepair(
+          "", before: seed.heads, after: seed.headsWithout9_9, removed: [.head(9, 9)],
+          axes: ("logits, intact", "logits, without 9.9"),
+          marks: [.scatter("published", printed, color: .ink(.published), radius: 5, opacity: 0.5)],
+          reach: printed.flatMap { [abs($0.x), abs($0.y)] }.max() ?? 1, size: Size(300, 300))
       ])
   }
 

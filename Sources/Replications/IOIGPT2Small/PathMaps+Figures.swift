@@ -32,16 +32,28 @@ extension PathsBetweenHeads {
     guard let seed = seeds.first else { return [] }
     let figure = Figure(
       title: "What heads read of each other",
-      subtitle: "path patching from each head to queries, values and keys; dots: the published heads",
+      subtitle: "path patching from each head to queries, keys and values; dots: the published heads",
       caption: "The change of the mean logit difference when what some heads read of one other comes from other names.",
       rows: [
         [
           .pathMap("queries of name movers, END", seed.queries.effects, marked: GPT2Heads.inhibition),
           .pathMap(
             "values of S-inhibition, S2", seed.values.effects, marked: GPT2Heads.duplicate + GPT2Heads.induction),
+        ],
+        [
+          .pathMap(
+            "keys of S-inhibition, S2", seed.inhibitionKeys.effects,
+            marked: GPT2Heads.duplicate + GPT2Heads.induction + GPT2Heads.fuzzy),
           .pathMap("keys of induction, S1+1", seed.keys.effects, marked: GPT2Heads.previousToken),
-        ]
+        ],
       ])
-    return [try Drawing(name, figure)]
+    let circuit = Figure(
+      title: "The circuit, with its measured edges",
+      subtitle: "heads by position and layer; lines are as wide as what patching one path costs",
+      caption:
+        "From S1+1 to S2 through keys, from S2 to END through values, among heads at END through queries, and to the "
+        + "logits. Every path between two heads of neighbouring classes is patched alone.",
+      panels: [seed.diagram.panel("", size: Size(860, 460))])
+    return [try Drawing(name, figure), try Drawing("\(name)-circuit", circuit)]
   }
 }

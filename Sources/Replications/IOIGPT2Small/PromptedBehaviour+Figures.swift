@@ -13,13 +13,24 @@ extension PromptedBehaviour {
       subtitle: "logit differences of single prompts; \(seedsInWords(seeds.count))",
       caption:
         "Left: the task, and prompts of three unrelated names judged by the names of the original. Right: with one more "
-        + "sentence about the indirect object, and about the subject.",
+        + "sentence about the indirect object, and about the subject (published mean 3.64).",
       rows: [
         [
-          .logitDifferences("the task", all(\.plain), control: all(\.unrelated)),
-          .logitDifferences("one more sentence about IO, or S", all(\.aboutIO), control: all(\.aboutS)),
+          .logitDifferences("the task", all(\.plain), control: all(\.unrelated)).publishing(3.56),
+          .logitDifferences(
+            "one more sentence", all(\.aboutIO), control: all(\.aboutS), names: ("about IO", "about S")
+          ).publishing(1.23),
         ]
       ])
     return [try Drawing(name, figure)]
+  }
+}
+
+extension Panel {
+  /// The panel with a published mean.
+  fileprivate func publishing(_ mean: Double) -> Panel {
+    var panel = self
+    panel.marks.append(.published(x: mean))
+    return panel
   }
 }

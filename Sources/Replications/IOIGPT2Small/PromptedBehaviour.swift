@@ -8,7 +8,8 @@ struct PromptedBehaviour: Experiment {
   let name = "PromptedBehaviour"
   let claims = [
     "ioi.gpt2.logit-difference", "ioi.gpt2.accuracy", "ioi.gpt2.probability", "ioi.gpt2.adversarial.difference",
-    "ioi.gpt2.adversarial.errors",
+    "ioi.gpt2.adversarial.probability", "ioi.gpt2.adversarial.errors", "ioi.gpt2.adversarial.subject.difference",
+    "ioi.gpt2.adversarial.subject.probability", "ioi.gpt2.adversarial.subject.errors",
   ]
   let configuration = GPT2Prompts.configuration(count: Self.count)
 
@@ -47,9 +48,16 @@ struct PromptedBehaviour: Experiment {
         claim: "ioi.gpt2.probability", value: plain.ioProbability.mean, control: unrelated.ioProbability.mean,
         detail: ["standard error": plain.ioProbability.standardError]),
       Reading(
-        claim: "ioi.gpt2.adversarial.difference", value: io.logitDifference.mean, control: s.logitDifference.mean,
-        detail: ["probability of IO": io.ioProbability.mean, "about S: probability of IO": s.ioProbability.mean]),
+        claim: "ioi.gpt2.adversarial.difference", value: io.logitDifference.mean, control: s.logitDifference.mean),
+      Reading(
+        claim: "ioi.gpt2.adversarial.probability", value: io.ioProbability.mean, control: s.ioProbability.mean),
       Reading(claim: "ioi.gpt2.adversarial.errors", value: io.errorRate.mean, control: s.errorRate.mean),
+      Reading(
+        claim: "ioi.gpt2.adversarial.subject.difference", value: s.logitDifference.mean,
+        control: io.logitDifference.mean),
+      Reading(
+        claim: "ioi.gpt2.adversarial.subject.probability", value: s.ioProbability.mean, control: io.ioProbability.mean),
+      Reading(claim: "ioi.gpt2.adversarial.subject.errors", value: s.errorRate.mean, control: io.errorRate.mean),
     ]
   }
 }

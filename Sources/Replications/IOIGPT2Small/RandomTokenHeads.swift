@@ -6,7 +6,9 @@ import Transformer
 
 struct RandomTokenHeads: Experiment {
   let name = "RandomTokenHeads"
-  let claims = ["ioi.gpt2.random-tokens.kinds", "ioi.gpt2.random-tokens.logits"]
+  let claims = [
+    "ioi.gpt2.random-tokens.kinds", "ioi.gpt2.random-tokens.unrepeated", "ioi.gpt2.random-tokens.logits",
+  ]
   let configuration: [String: ConfigurationValue] = [
     "tokens": "4 rows of 100 tokens from 1000 to 9999, twice over", "bos": "none",
     "weights": "LayerNorm and value biases folded, all centred as TransformerLens does",
@@ -53,7 +55,13 @@ struct RandomTokenHeads: Experiment {
   }
 
   func readings(_ seed: Observation) -> [Reading] {
-    [
+    func largest(_ scores: RepetitionScores) -> Double {
+      (scores[.induction] + scores[.duplicateToken]).joined().max() ?? .nan
+    }
+    return [
+      Reading(
+        claim: "ioi.gpt2.random-tokens.unrepeated", value: largest(seed.shuffled.scores),
+        control: largest(seed.repeated.scores)),
       Reading(
         claim: "ioi.gpt2.random-tokens.kinds", value: Self.atTheirPlace(seed.repeated.scores),
         control: Self.atTheirPlace(seed.shuffled.scores)),

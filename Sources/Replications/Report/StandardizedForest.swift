@@ -33,6 +33,10 @@ struct StandardizedForest {
       "Distance from the published value, in margins", atLeast: -2...2, marks: [.published(x: 0, margin: 1, label: "")]
     ) {
       row in
+      if case .within(let range) = row.claim.criterion, range.lowerBound.isFinite, range.upperBound.isFinite {
+        let (middle, half) = ((range.lowerBound + range.upperBound) / 2, (range.upperBound - range.lowerBound) / 2)
+        return half > 0 ? Scale(unit: half) { ($0 - middle) / half } : Scale(unit: nil) { $0 }
+      }
       guard let published = row.claim.criterion.published, let margin = row.claim.criterion.margin else { return nil }
       guard margin > 0 else { return Scale(unit: nil) { $0 } }
       return Scale(unit: margin) { ($0 - published) / margin }
@@ -49,6 +53,8 @@ struct StandardizedForest {
       switch row.claim.criterion {
       case .atLeast(let value): (bound, sign) = (value, 1)
       case .atMost(let value): (bound, sign) = (value, -1)
+      case .within(let range) where range.upperBound == .infinity: (bound, sign) = (range.lowerBound, 1)
+      case .within(let range) where range.lowerBound == -.infinity: (bound, sign) = (range.upperBound, -1)
       default: return nil
       }
       guard let control = row.control?.mean, control != bound else { return Scale(unit: nil) { $0 } }
@@ -114,6 +120,7 @@ extension Criterion {
     case .atLeast(let bound): " (≥ \(bound.brief))"
     case .atMost(let bound): " (≤ \(bound.brief))"
     case .ordering: ""
+    case .within(let range): " (\(range.inWords))"
     }
   }
 }

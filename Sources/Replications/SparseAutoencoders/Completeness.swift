@@ -46,8 +46,8 @@ struct Completeness: Experiment {
     var roughDead: [Double]
     /// 32 principal components in place of the dictionary of 32 latents.
     var components: Outcome
-    /// The probability of a more frequent feature after frequencies were dealt out at random, on average.
-    var permuted: Double
+    /// A dictionary of 32 latents of data in which the same features are all equally frequent.
+    var equal: Outcome
   }
 
   func observe(_ run: SeedRun) throws -> Observation {
@@ -56,14 +56,16 @@ struct Completeness: Experiment {
     let data = Activations(
       pool: samples.activations, heldOut: known.samples(8_192, using: run.random("held out")).activations)
     let progress = TrainingProgress(run: run)
-    let outcomes = try Self.sizes.enumerated().map { index, size in
+    func outcome(_ size: Int, _ data: Activations, _ progress: TrainingProgress) throws -> Outcome {
       var plan = DictionaryPlan(latents: size, sparsity: .sum(0.3))
       (plan.decoderBias, plan.startsAtMedian) = (.preEncoder, true)
-      let trained = try plan.train(
-        on: data, using: run.random("weights \(size)"), progress: progress.part(index, of: Self.sizes.count + 1))
+      let trained = try plan.train(on: data, using: run.random("weights \(size)"), progress: progress)
       return Outcome(
         latents: size, cosines: largestCosines(of: known.directions, in: trained.vectors),
         deadShare: trained.metrics.deadFraction)
+    }
+    let outcomes = try Self.sizes.enumerated().map { index, size in
+      try outcome(size, data, progress.part(index, of: Self.sizes.count + 2))
     }
     let roughDead = try Self.rough.map { index in
       var plan = DictionaryPlan(latents: Self.sizes[index], sparsity: .sum(0.3))
@@ -71,20 +73,19 @@ struct Completeness: Experiment {
       (plan.learningRate, plan.schedule) = (0.06, .linearDecay(over: plan.steps))
       return try plan.train(
         on: data, using: run.random("weights \(Self.sizes[index])"),
-        progress: progress.part(Self.sizes.count, of: Self.sizes.count + 1)
+        progress: progress.part(Self.sizes.count, of: Self.sizes.count + 2)
       ).metrics.deadFraction
     }
-    var deals = run.random("deals")
-    let permuted = (0..<100).map { _ in
-      let order = deals.permutation(Recovery.features)
-      return Self.probabilityOfMoreFrequent(order.map { samples.frequencies[$0] }, has: outcomes[1].has)
-    }
+    // The same directions, and the same correlations.
+    let even = Activations(
+      Recovery.known(decay: 1, using: run.random("features")), using: run.random("equal frequencies"))
+    let equal = try outcome(Self.sizes[1], even, progress.part(Self.sizes.count + 1, of: Self.sizes.count + 2))
     let components = try data.components().slice(axis: 0, 0..<32)
     return Observation(
       frequencies: samples.frequencies, outcomes: outcomes, roughDead: roughDead,
       components: Outcome(
         latents: 32, cosines: largestCosines(of: known.directions, in: components), deadShare: 0),
-      permuted: mean(permuted))
+      equal: equal)
   }
 
   /// The probability that a feature which the dictionary has is more frequent than one which it lacks; ties count half.
@@ -113,8 +114,12 @@ struct Completeness: Experiment {
     return [
       Reading(
         claim: "autoencoders.completeness.frequency",
-        value: Self.probabilityOfMoreFrequent(seed.frequencies, has: half.has), control: seed.permuted,
-        detail: ["features found": Double(half.has.count { $0 })]),
+        value: Self.probabilityOfMoreFrequent(seed.frequencies, has: half.has),
+        control: Self.probabilityOfMoreFrequent(seed.frequencies, has: seed.equal.has),
+        detail: [
+          "features found": Double(half.has.count { $0 }),
+          "features found, equal frequencies": Double(seed.equal.has.count { $0 }),
+        ]),
       Reading(
         claim: "autoencoders.completeness.threshold", value: rescaled(half), control: rescaled(seed.components),
         detail: ["with 16 latents": rescaled(seed.outcomes[0]), "with 64 latents": rescaled(seed.outcomes[2])]),

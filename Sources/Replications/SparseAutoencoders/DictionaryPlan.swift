@@ -22,11 +22,15 @@ struct DictionaryPlan: Sendable {
   var decoderBias = SparseAutoencoder.DecoderBias.none
   /// Whether the decoder's bias starts at the geometric median of the pool, or else at zero.
   var startsAtMedian = false
+  /// Whether the encoder's bias starts where it takes the median from pre-activations, as subtracting it would.
+  var encoderStartsAtMedian = false
   var learningRate: Float = 1e-2
   var schedule: Schedule?
   var steps = 1_000
   var batch = 256
   var resampling: SparseAutoencoderTraining.Resampling?
+  /// Whether as many latents as resampling finds dead are drawn from all of them and restart in their place.
+  var resamplesAnyLatents = false
 
   /// The autoencoder before training.
   func untrained(on pool: Tensor, using random: RandomStream) -> SparseAutoencoder {
@@ -36,7 +40,12 @@ struct DictionaryPlan: Sendable {
       .init(
         inputs: pool.shape[1], latents: latents, activation: activation, isTied: isTied, decoderBias: decoderBias),
       using: random.derived("weights"))
-    if startsAtMedian { autoencoder.centerDecoderBias(on: pool.slice(axis: 0, 0..<min(4_096, pool.shape[0]))) }
+    let sample = pool.slice(axis: 0, 0..<min(4_096, pool.shape[0]))
+    if startsAtMedian { autoencoder.centerDecoderBias(on: sample) }
+    if encoderStartsAtMedian {
+      let median = geometricMedian(of: sample).reshaped([1, sample.shape[1]])
+      autoencoder.encoderBias = -median.matmul(autoencoder.encoderWeight).reshaped([latents])
+    }
     return autoencoder
   }
 
@@ -44,7 +53,7 @@ struct DictionaryPlan: Sendable {
   private var settings: SparseAutoencoderTraining {
     var training = SparseAutoencoderTraining(
       learningRate: learningRate, schedule: schedule ?? .quarterCosine(over: steps), penalty: .none,
-      resampling: resampling)
+      resampling: resamplesAnyLatents ? nil : resampling)
     switch sparsity {
     case .perLatent(let alpha):
       training.reconstruction = .meanSquare
@@ -63,9 +72,15 @@ struct DictionaryPlan: Sendable {
     var trainer = SparseAutoencoderTrainer(
       untrained(on: data.pool, using: random), settings: settings, using: random)
     let batches = data.pool.shape[0] / batch
+    var draws = random.derived("latents to resample")
     for step in 0..<steps {
       let first = step % batches * batch
-      trainer.step(on: data.pool.slice(axis: 0, first..<first + batch))
+      let samples = data.pool.slice(axis: 0, first..<first + batch)
+      trainer.step(on: samples)
+      if resamplesAnyLatents, let rule = resampling, (step + 1) % rule.every == 0, step < rule.last {
+        let count = trainer.deadLatents(window: rule.window).count
+        trainer.resample(Array(draws.permutation(latents).prefix(count)), by: rule.scheme, from: samples)
+      }
       watch(step, trainer)
       if step % 50 == 49 { try progress.report(Double(step + 1) / Double(steps)) }
     }
@@ -85,7 +100,7 @@ struct TrainedDictionary: Sendable {
     self.autoencoder = autoencoder
     metrics = SparseAutoencoderMetrics(of: autoencoder, on: heldOut)
     let (inputs, latents) = (Double(autoencoder.configuration.inputs), Double(autoencoder.configuration.latents))
-    let error = metrics.mse * inputs
+    let error = metrics.mse
     switch plan.sparsity {
     case .perLatent(let alpha): loss = error + Double(alpha) * inputs / latents * metrics.l1
     case .sum(let coefficient): loss = error + Double(coefficient) * metrics.l1

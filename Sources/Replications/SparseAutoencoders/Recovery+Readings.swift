@@ -30,8 +30,8 @@ extension Recovery {
         control: mean(seed.random[2]) - mean(seed.random[0]),
         detail: ["half as many": half, "as many": equal, "four times as many": rows[3].max() ?? .nan]),
       Reading(
-        claim: "autoencoders.dead.penalty", value: dead[5] - dead[2], control: dead[2] - dead[0],
-        detail: ["largest penalty": dead[5]]),
+        claim: "autoencoders.dead.penalty", value: dead[5] - dead[2], control: dead[3] - dead[2],
+        detail: ["largest penalty": dead[5], "best penalty": dead[3], "0.3": dead[2], "smallest penalty": dead[0]]),
       Reading(
         claim: "autoencoders.agreement", value: Self.correlation(seed.cells, \.agreement),
         control: Self.correlation(seed.cells, \.chanceAgreement)),

@@ -1,8 +1,9 @@
 // Resampling dead latents (Bricken et al. 2023, appendix on training): latents that have not been active for long restart
 // at inputs that are badly reconstructed, drawn by the square of their loss.
 //
-// At gentle learning rates no latent dies here that is needed, so there is nothing to resample: that is the control. Too
-// high a rate kills half of them before it has fallen, and resampling brings some of them back.
+// At gentle learning rates no latent dies here that is needed. Too high a rate kills half of them before it has fallen, and
+// resampling brings some of them back. The control restarts as many latents at the same times in the same way, but drawn
+// from all of them, whether dead or alive.
 
 import Tensors
 import ToyModels
@@ -32,34 +33,51 @@ struct Resampling: Experiment {
     var resampled: Int
   }
 
+  /// What becomes of latents on the way.
+  enum Arm: Int, CaseIterable, Sendable {
+    /// Nothing.
+    case none
+    /// The dead restart at inputs drawn by the square of their loss.
+    case dead
+    /// As many as are dead, drawn from all, restart there.
+    case any
+    /// The dead restart at random directions, as long as the others.
+    case deadAnywhere
+  }
+
   struct Observation: Sendable {
-    /// Without resampling and with it.
+    /// By arm, at the high rate.
     var fast: [Course]
-    var gentle: [Course]
+    /// At the gentle rate, without resampling.
+    var gentle: Course
   }
 
   func observe(_ run: SeedRun) throws -> Observation {
     let known = Recovery.known(using: run.random("features"))
     let data = Activations(known, using: run.random("samples"))
     let progress = TrainingProgress(run: run)
-    func courses(_ rate: Float, _ progress: TrainingProgress) throws -> [Course] {
-      try [false, true].enumerated().map { index, isResampling in
-        try Self.course(
-          rate, isResampling: isResampling, data, known.directions, run.random("weights"), progress.part(index, of: 2))
-      }
-    }
+    let count = Arm.allCases.count + 1
     return Observation(
-      fast: try courses(0.1, progress.part(0, of: 2)), gentle: try courses(0.01, progress.part(1, of: 2)))
+      fast: try Arm.allCases.map { arm in
+        try Self.course(0.1, arm, data, known.directions, run.random("weights"), progress.part(arm.rawValue, of: count))
+      },
+      gentle: try Self.course(
+        0.01, .none, data, known.directions, run.random("weights"), progress.part(count - 1, of: count)))
   }
 
   private static func course(
-    _ rate: Float, isResampling: Bool, _ data: Activations, _ truth: Tensor, _ random: RandomStream,
+    _ rate: Float, _ arm: Arm, _ data: Activations, _ truth: Tensor, _ random: RandomStream,
     _ progress: TrainingProgress
   ) throws -> Course {
     var plan = DictionaryPlan(latents: latents, sparsity: .sum(0.2))
     (plan.decoderBias, plan.startsAtMedian) = (.preEncoder, true)
     (plan.learningRate, plan.schedule, plan.steps) = (rate, .linearDecay(over: steps), steps)
-    if isResampling { plan.resampling = .init(.bricken(), every: 150, window: window, last: 1_125) }
+    if arm != .none {
+      let scheme: SparseAutoencoderTraining.Resampling.Scheme =
+        arm == .deadAnywhere ? .randomDirection(encoderScale: 0.2) : .bricken()
+      plan.resampling = .init(scheme, every: 150, window: window, last: 1_125)
+      plan.resamplesAnyLatents = arm == .any
+    }
     var dead: [Double] = []
     var resampled = 0
     let trained = try plan.train(on: data, using: random, progress: progress) { step, trainer in
@@ -73,19 +91,24 @@ struct Resampling: Experiment {
   }
 
   func readings(_ seed: Observation) -> [Reading] {
-    let (fast, gentle) = (seed.fast, seed.gentle)
+    func course(_ arm: Arm) -> Course { seed.fast[arm.rawValue] }
+    let (none, dead, any) = (course(.none), course(.dead), course(.any))
     return [
       Reading(
-        claim: "autoencoders.resampling.dead", value: fast[0].deadShare - fast[1].deadShare,
-        control: gentle[0].deadShare - gentle[1].deadShare,
+        claim: "autoencoders.resampling.dead", value: none.deadShare - dead.deadShare,
+        control: none.deadShare - any.deadShare,
         detail: [
-          "dead without": fast[0].deadShare, "dead with": fast[1].deadShare,
-          "resampled": Double(fast[1].resampled), "resampled, gentle": Double(gentle[1].resampled),
+          "dead without": none.deadShare, "dead with": dead.deadShare, "resampled": Double(dead.resampled),
+          "dead with any resampled": any.deadShare, "dead with random directions": course(.deadAnywhere).deadShare,
+          "dead at the gentle rate": seed.gentle.deadShare,
         ]),
       Reading(
-        claim: "autoencoders.resampling.loss", value: fast[1].loss / fast[0].loss,
-        control: gentle[1].loss / gentle[0].loss,
-        detail: ["recovery without": fast[0].recovery, "recovery with": fast[1].recovery]),
+        claim: "autoencoders.resampling.loss", value: dead.loss / none.loss, control: any.loss / none.loss,
+        detail: [
+          "recovery without": none.recovery, "recovery with": dead.recovery,
+          "with random directions": course(.deadAnywhere).loss / none.loss,
+          "recovery at the gentle rate": seed.gentle.recovery, "at the gentle rate": seed.gentle.loss / none.loss,
+        ]),
     ]
   }
 }

@@ -15,6 +15,7 @@ extension Finding {
     ],
     experiments: [
       Recovery(),
+      WiderSpace(),
       TiedWeights(),
       EncoderBias(),
       Resampling(),

@@ -23,18 +23,21 @@ extension TopKAgainstL1 {
       Panel(title: title, x: .log("L0"), y: y, size: Size(190, 200), marks: marks)
     }
     let figure = Figure(
-      title: "At equal sparsity TopK reconstructs better than an L1 penalty, which shrinks what it keeps",
+      title:
+        "At equal sparsity TopK reconstructs better than an L1 penalty, which shrinks, and finds the same features",
       subtitle: "\(Self.latents) latents for \(Recovery.features) features in \(Recovery.inputs) dimensions; "
         + seedsInWords(seeds.count),
       caption:
         "Lines through the means over seeds, points for seeds; L0 is the mean number of active latents of a sample, where two "
-        + "features are active in truth. Left: explained variance; dashed, the L1 autoencoders with the sizes of "
-        + "the active latents fitted anew. Middle: how much too short reconstructions are. Right: recovery, which does not suffer from "
-        + "shrinkage.",
+        + "features are active in truth. Left: explained variance; dashed, the L1 autoencoders times one factor, fitted to "
+        + "other samples; dotted, both with the sizes of active latents fitted anew to each sample, which is what their choice "
+        + "of latents would allow. Middle: how much too short reconstructions are. Right: recovery.",
       panels: [
         panel(
           "reconstruction", .linear("explained variance", 0.6...1.01),
-          marks("L1, sizes fitted anew (control)", \.l1, .ink(.control), .dashed) { 1 - ($0.refitted ?? .nan) }
+          marks("L1 times one factor (control)", \.l1, .ink(.control), .dashed) { 1 - $0.rescaled }
+            + marks("L1, sizes fitted anew", \.l1, .ink(.series(0)), .dotted) { 1 - $0.refitted }
+            + marks("TopK, sizes fitted anew", \.topK, .ink(.series(1)), .dotted) { 1 - $0.refitted }
             + marks("L1 penalty", \.l1, .ink(.series(0))) { 1 - $0.unexplained }
             + marks("TopK", \.topK, .ink(.series(1))) { 1 - $0.unexplained }),
         panel(

@@ -5,6 +5,7 @@
 // * bound: the whole interval lies on the right side of the bound, on the wrong side, or straddles it.
 // * ordering: every seed says whether the published order held; an exact one-sided binomial test against chance.
 // * exact: every value lies within the margin.
+// * range: every value lies in the range, which may be open at one end.
 //
 // The control goes through the same rule and must come out as not reproduced; otherwise the claim would also "hold"
 // where the paper says that the effect is gone, and nothing was shown.
@@ -60,6 +61,11 @@ public enum Judge {
       let reason = "largest distance from \(published.brief) is \(worst.brief), allowed \(margin.brief)"
       return (worst <= margin ? .reproduced : .notReproduced, reason)
     }
+    if case .within(let range) = criterion {
+      let worst = values.max { range.excess(of: $0) < range.excess(of: $1) } ?? .nan
+      let reason = "the value least inside is \(worst.brief), asked for is \(range.inWords)"
+      return (values.allSatisfy(range.contains) ? .reproduced : .notReproduced, reason)
+    }
     if values.count < 2 {
       return unclear("one seed says nothing about the others")
     }
@@ -105,6 +111,7 @@ public enum Judge {
     case .atLeast(let bound): bound ... .infinity
     case .atMost(let bound): -.infinity...bound
     case .ordering: 0...1
+    case .within(let range): range
     }
   }
 
@@ -123,4 +130,9 @@ public enum Judge {
   private static func failed(_ what: String) -> (verdict: Verdict, reason: String) {
     (.error(what), what)
   }
+}
+
+extension ClosedRange<Double> {
+  /// How far a value is beyond the nearer end, negative inside.
+  func excess(of value: Double) -> Double { Swift.max(lowerBound - value, value - upperBound) }
 }

@@ -42,7 +42,7 @@ public struct Summary: Sendable, Hashable, Codable {
     case .value, .atLeast, .atMost:
       interval = .mean(of: values, level: Judge.level)
       pValue = nil
-    case .exact:
+    case .exact, .within:
       interval = nil
       pValue = nil
     }

@@ -38,6 +38,18 @@ enum DictionaryConstraint {
     }
   }
 
+  /// Gives unit length to rows that lack it by more than rounding; others keep their bits.
+  static func project(_ vectors: inout Tensor) {
+    let (rows, width) = (vectors.shape[0], vectors.shape[1])
+    vectors.withUnsafeMutableElements { elements in
+      guard let start = elements.baseAddress else { return }
+      for row in 0..<rows {
+        let vector = start + row * width
+        if abs(dot(vector, vector, width) - 1) > 1e-5 { normalize(vector, rows: 1, width: width) }
+      }
+    }
+  }
+
   private static func dot(_ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, _ count: Int) -> Float {
     var sums = Lanes.zero
     var index = 0

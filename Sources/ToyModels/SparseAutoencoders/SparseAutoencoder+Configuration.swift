@@ -57,6 +57,9 @@ extension SparseAutoencoder {
     /// The k·batch largest of a batch while it trains; afterwards all above the threshold that training has found.
     case batchTopK(Int)
     /// What exceeds a learned threshold; the width of the kernel that its gradient is estimated with, its start.
+    ///
+    /// A batch moves only thresholds that have a pre-activation within half a bandwidth of them. With 1e-3, the paper's,
+    /// a batch of a hundred moves few at a time; over a thousand steps they arrive all the same.
     case jumpReLU(bandwidth: Float = 1e-3, threshold: Float = 1e-3)
     /// A gate and a magnitude with directions in common.
     case gated
@@ -76,7 +79,8 @@ extension SparseAutoencoder {
   public enum DecoderNorm: String, Sendable, Codable, CaseIterable {
     /// Nothing.
     case free
-    /// They have unit length; the gradient's component along them is removed before the step, what is left after it.
+    /// Unit length in training: a trainer brings them to it when it takes them and after each step, and removes the
+    /// gradient's component along them before it.
     case unit
   }
 

@@ -32,9 +32,12 @@ public struct SparseAutoencoder: Sendable, Equatable {
   ///   - encoderBias: `[latents]`; of a gated autoencoder the bias of magnitudes.
   ///   - decoderWeight: `[latents, inputs]`, taken as it is.
   ///   - decoderBias: `[inputs]`.
+  ///   - gateBias: `[latents]`, of a gated autoencoder.
+  ///   - magnitudeScale: `[latents]`, of a gated autoencoder: logarithms.
+  ///   - thresholds: `[latents]`, of `jumpReLU`, which otherwise start where the activation says, and of `batchTopK`.
   public init(
     _ configuration: Configuration, encoderWeight: Tensor?, encoderBias: Tensor? = nil, decoderWeight: Tensor,
-    decoderBias: Tensor? = nil
+    decoderBias: Tensor? = nil, gateBias: Tensor? = nil, magnitudeScale: Tensor? = nil, thresholds: Tensor? = nil
   ) {
     precondition(
       (encoderWeight == nil) == configuration.isTied, "an encoder is given exactly if it is not the decoder's transpose"
@@ -45,6 +48,9 @@ public struct SparseAutoencoder: Sendable, Equatable {
     if let encoderWeight { self.encoderWeight = encoderWeight }
     if let encoderBias { self.encoderBias = encoderBias }
     if let decoderBias { self.decoderBias = decoderBias }
+    if let gateBias { self.gateBias = gateBias }
+    if let magnitudeScale { self.magnitudeScale = magnitudeScale }
+    if let thresholds { self.thresholds = thresholds }
   }
 
   /// The encoder, `[inputs, latents]`; made anew at each call, and of a tied autoencoder the decoder's transpose.
@@ -75,7 +81,7 @@ public struct SparseAutoencoder: Sendable, Equatable {
     }
   }
 
-  /// The dictionary, one vector in each row: `[latents, inputs]`.
+  /// The dictionary, one vector in each row: `[latents, inputs]`; of any length until a trainer takes it.
   public var decoderWeight: Tensor {
     get { parameters.decoder }
     set {
@@ -96,19 +102,49 @@ public struct SparseAutoencoder: Sendable, Equatable {
     }
   }
 
-  /// The bias of a gated autoencoder's gates, `[latents]`; nil for others.
-  public var gateBias: Tensor? { configuration.activation == .gated ? parameters.gateBias : nil }
+  /// The bias of a gated autoencoder's gates, `[latents]`, `b_gate`; nil for others.
+  public var gateBias: Tensor? {
+    get { configuration.activation == .gated ? parameters.gateBias : nil }
+    set { parameters.gateBias = ofGates(newValue, "gate bias") }
+  }
 
   /// The logarithm of what a gated autoencoder's magnitudes are scaled by, `[latents]`, `r_mag`; nil for others.
-  public var magnitudeScale: Tensor? { configuration.activation == .gated ? parameters.magnitudeScale : nil }
+  public var magnitudeScale: Tensor? {
+    get { configuration.activation == .gated ? parameters.magnitudeScale : nil }
+    set { parameters.magnitudeScale = ofGates(newValue, "magnitude scale") }
+  }
 
   /// What a latent must exceed: `[latents]`, learned by `jumpReLU`, one number for `batchTopK`; nil for others.
+  ///
+  /// A JumpReLU keeps logarithms, so that what is read is what was set but for rounding.
   public var thresholds: Tensor? {
-    switch configuration.activation {
-    case .jumpReLU: parameters.logThreshold.exp()
-    case .batchTopK: Tensor(repeating: batchThreshold, [configuration.latents])
-    case .relu, .topK, .gated: nil
+    get {
+      switch configuration.activation {
+      case .jumpReLU: parameters.logThreshold.exp()
+      case .batchTopK: Tensor(repeating: batchThreshold, [configuration.latents])
+      case .relu, .topK, .gated: nil
+      }
     }
+    set {
+      guard let thresholds = newValue else { preconditionFailure("thresholds can be replaced and not removed") }
+      check(thresholds, [configuration.latents], "threshold")
+      precondition(thresholds.elements.allSatisfy { $0 >= 0 }, "a latent is not negative, and no threshold is")
+      switch configuration.activation {
+      case .jumpReLU: parameters.logThreshold = thresholds.log()
+      case .batchTopK:
+        precondition(thresholds.minimum() == thresholds.maximum(), "a batch has one threshold for all latents")
+        batchThreshold = thresholds[0]
+      case .relu, .topK, .gated: preconditionFailure("only JumpReLU and BatchTopK have thresholds")
+      }
+    }
+  }
+
+  private func ofGates(_ tensor: Tensor?, _ name: String) -> Tensor {
+    guard let tensor, configuration.activation == .gated else {
+      preconditionFailure("a gated autoencoder, and no other, has a \(name)")
+    }
+    check(tensor, [configuration.latents], name)
+    return tensor
   }
 
   private func check(_ tensor: Tensor, _ shape: [Int], _ name: String) {

@@ -89,8 +89,13 @@ public struct SparseAutoencoderMetrics: Sendable, Equatable {
   /// Σ‖x − x̂‖²/Σ‖x − x̄‖², the fraction of variance unexplained.
   public var fvu: Double { 1 - explainedVariance }
 
-  /// The squared error, a mean over samples and inputs.
-  public var mse: Double { mean(residuals) / Double(inputs) }
+  /// ‖x − x̂‖², the sum over inputs, averaged over samples: what SAELens reports as `mse`.
+  ///
+  /// Its first releases divided by the number of inputs too, which is `meanSquaredError`.
+  public var mse: Double { mean(residuals) }
+
+  /// The squared error of one input of one sample, on average: what PyTorch's `mse_loss` returns.
+  public var meanSquaredError: Double { mean(residuals) / Double(inputs) }
 
   /// The mean cosine of x and x̂; a reconstruction of zeros has cosine zero.
   public var cossim: Double { mean(cosines) }

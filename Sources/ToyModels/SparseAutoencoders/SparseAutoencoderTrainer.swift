@@ -25,6 +25,9 @@ public struct SparseAutoencoderTrainer: Sendable {
   var random: RandomStream
 
   /// Creates a trainer that starts from an autoencoder; the stream serves resampling.
+  ///
+  /// With `DecoderNorm.unit` dictionary vectors of another length are brought to length one first: the gradient without
+  /// its part along them would not keep their length otherwise.
   public init(
     _ autoencoder: SparseAutoencoder, settings: SparseAutoencoderTraining,
     using random: RandomStream = RandomStream(seed: 0)
@@ -35,6 +38,7 @@ public struct SparseAutoencoderTrainer: Sendable {
     }
     let configuration = autoencoder.configuration
     self.autoencoder = autoencoder
+    if configuration.decoderNorm == .unit { DictionaryConstraint.project(&self.autoencoder.parameters.decoder) }
     self.settings = settings
     idleSteps = Array(repeating: 0, count: configuration.latents)
     lastCounts = Tensor(zeros: [configuration.latents])

@@ -65,4 +65,29 @@ struct AttentionPatternsTests {
     #expect(table.largestDistance(from: [[0.1, 0.7]]) == .infinity)
     #expect(HeadName("10.7") == HeadName(10, 7) && HeadName("10") == nil && HeadName("a.b") == nil)
   }
+
+  @Test("The notebook's scores and losses would be reproduced")
+  func notebookNumbers() throws {
+    struct Numbers: Decodable, Sendable {
+      let previous, duplicate, induction: [[Double]]
+      let lossByPosition: [Double]
+    }
+    let printed = try publishedNumbers(in: "nanda2022exploratory", as: Numbers.self)
+    #expect(printed.lossByPosition.count == 99)
+    let tables: [HeadKind: [[Double]]] = [
+      .previousToken: printed.previous, .duplicateToken: printed.duplicate, .induction: printed.induction,
+    ]
+    let flat = [[Double]](0.01)
+    let judgements = try GPT2Patterns().judgements(
+      of: .init(
+        scores: RepetitionScores(scores: tables, twoBack: flat),
+        shuffled: RepetitionScores(
+          scores: [.previousToken: printed.previous, .duplicateToken: flat, .induction: flat], twoBack: flat),
+        published: tables, losses: printed.lossByPosition, shuffledLosses: printed.lossByPosition.map { max($0, 11) },
+        publishedLosses: printed.lossByPosition))
+    #expect(Set(judgements.map(\.claim)) == Set(GPT2Patterns().claims))
+    for (claim, judgement) in judgements {
+      #expect(judgement.verdict == .reproduced, "\(claim): \(judgement.reason)")
+    }
+  }
 }

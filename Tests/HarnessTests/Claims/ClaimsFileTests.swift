@@ -76,7 +76,8 @@ import Testing
       "41: id: the claim demo.order is already stated at papers/doe2020demo/claims.yaml:23"),
     Mistake("version: 2", "version: 0", "24: claims[1].version: must be from 1 to 10000, found 0"),
     Mistake(
-      "kind: bound", "kind: limit", "48: claims[2].kind: must be one of value, bound, ordering, exact; found limit"),
+      "kind: bound", "kind: limit",
+      "48: claims[2].kind: must be one of value, bound, ordering, exact, range; found limit"),
     Mistake(
       "atMost: 0.1", "atMost: 0.1\n    margin: 1", "51: claims[2].margin: does not belong to a claim of kind bound"),
     Mistake(
@@ -88,6 +89,13 @@ import Testing
     Mistake(
       "seeds: 6", "seeds: 4", "40: claims[1].seeds: must be at least 5: fewer cannot tell from a chance of 0.5, found 4"
     ),
+    Mistake(
+      "kind: bound\n    comparison: shape\n    atMost: 0.1", "kind: range\n    comparison: shape",
+      "41: claims[2]: a range has atLeast, atMost or both, found neither"),
+    Mistake(
+      "kind: bound\n    comparison: shape\n    atMost: 0.1",
+      "kind: range\n    comparison: shape\n    atMost: 0.1\n    atLeast: 0.2",
+      "51: claims[2].atLeast: must not be above atMost, found 0.2 and 0.1"),
     Mistake("seeds: 3", "seeds: 1", "54: claims[2].seeds: must be from 2 to 1000, found 1"),
     Mistake(
       "comparison: identity", "comparison: exact", "63: claims[3].comparison: must be one of identity, number, shape"),

@@ -9,14 +9,9 @@ import Transformer
 
 @Suite("Published numbers on GPT-2 small")
 struct PublishedNumbersTests {
-  private func published<Numbers: Decodable>(in paper: String, as type: Numbers.Type) throws -> Numbers {
-    try SeedRun(finding: "F", experiment: "E", papers: projectRoot.appending(path: "papers")).published(
-      in: paper, as: type)
-  }
-
   @Test("Figure 20 has a pair for each head of the circuit, and figure 22 only such heads")
   func minimality() throws {
-    let numbers = try published(in: "wang2022ioi", as: CircuitCriteria.Published.self)
+    let numbers = try publishedNumbers(in: "wang2022ioi", as: CircuitCriteria.Published.self)
     let circuit = IndirectObjectCircuit.gpt2Small
     #expect(Set(numbers.minimality.keys) == Set(circuit.heads.map { "\(HeadName($0))" }))
     #expect(numbers.minimality.values.allSatisfy { $0.count == 2 })
@@ -26,7 +21,7 @@ struct PublishedNumbersTests {
 
   @Test("Name movers and backups are knocked out one after another: each begins where the one before has ended")
   func sequence() throws {
-    let numbers = try published(in: "wang2022ioi", as: CircuitCriteria.Published.self).minimality
+    let numbers = try publishedNumbers(in: "wang2022ioi", as: CircuitCriteria.Published.self).minimality
     let circuit = IndirectObjectCircuit.gpt2Small
     let sequence = (GPT2Heads.nameMovers + circuit.classes[1].heads.prefix(6)).dropFirst(3)
     for (head, next) in zip(sequence, sequence.dropFirst()) {
@@ -37,7 +32,7 @@ struct PublishedNumbersTests {
 
   @Test("The released points are those whose means the claims quote")
   func points() throws {
-    let points = try published(in: "wang2022ioi", as: CircuitCriteria.Published.self).completeness
+    let points = try publishedNumbers(in: "wang2022ioi", as: CircuitCriteria.Published.self).completeness
     func distance(_ name: String) -> Double { mean((points[name] ?? [:]).values.map { abs($0[0] - $0[1]) }) }
     func correlation(_ name: String) -> Double {
       let values = (points[name] ?? [:]).values
@@ -49,7 +44,7 @@ struct PublishedNumbersTests {
 
   @Test("The fit of figure 9 is that of its six cells")
   func signals() throws {
-    let cells = try published(in: "wang2022ioi", as: InhibitionSignals.Published.self).signals
+    let cells = try publishedNumbers(in: "wang2022ioi", as: InhibitionSignals.Published.self).signals
     let table = SignalTable(
       cells: TokenSignal.allCases.flatMap { token in
         PositionSignal.allCases.enumerated().map { place, position in
@@ -63,7 +58,7 @@ struct PublishedNumbersTests {
 
   @Test("The notebook's maps have the shapes of the model and its prompts, and agree where they overlap")
   func notebook() throws {
-    let numbers = try published(in: "nanda2022exploratory", as: NotebookPrompts.Published.self)
+    let numbers = try publishedNumbers(in: "nanda2022exploratory", as: NotebookPrompts.Published.self)
     #expect(numbers.prompts.map(\.count) == Array(repeating: 15, count: 8))
     for map in [numbers.residPre, numbers.attnOut, numbers.mlpOut] {
       #expect(map.map(\.count) == Array(repeating: 15, count: 12))
@@ -81,7 +76,7 @@ struct PublishedNumbersTests {
   @Test("Numbers that are not there are an error that names the file")
   func missing() {
     let error = #expect(throws: PublishedNumbersError.self) {
-      _ = try published(in: "nobody2000", as: [Int].self)
+      _ = try publishedNumbers(in: "nobody2000", as: [Int].self)
     }
     #expect(error?.description.hasPrefix("papers/nobody2000/published.json cannot be read: ") == true)
   }

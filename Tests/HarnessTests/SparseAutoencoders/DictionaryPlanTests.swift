@@ -23,7 +23,7 @@ import ToyModels
     let (perLatent, sum) = (try trained(.perLatent(0.8), steps: 10), try trained(.sum(0.4), steps: 10))
     #expect(perLatent.vectors.maximumDifference(from: sum.vectors) < 5e-3)
     #expect(abs(perLatent.loss - sum.loss) < 1e-3)
-    #expect(abs(perLatent.loss - 32 * perLatent.metrics.mse - 0.4 * perLatent.metrics.l1) < 1e-6)
+    #expect(abs(perLatent.loss - perLatent.metrics.mse - 0.4 * perLatent.metrics.l1) < 1e-6)
   }
 
   @Test("The same stream gives the same autoencoder, and training lowers the error")
@@ -43,6 +43,38 @@ import ToyModels
     let moved = data.shifted(by: Tensor(repeating: 3, [32]))
     let bias = plan.untrained(on: moved.pool, using: RandomStream(seed: 4)).decoderBias
     #expect(bias.elements.allSatisfy { abs($0 - 3) < 0.2 })
+  }
+
+  @Test("With the median in the encoder's bias an added bias starts as the function of a subtracted one")
+  func sameFunction() {
+    let moved = data.shifted(by: Tensor(repeating: 3, [32]))
+    func reconstructions(_ arm: EncoderBias.Arm) -> Tensor {
+      arm.plan.untrained(on: moved.pool, using: RandomStream(seed: 4)).reconstruct(moved.heldOut)
+    }
+    let subtracted = reconstructions(.subtractedFromMedian)
+    #expect(subtracted.maximumDifference(from: reconstructions(.addedFromSameFunction)) < 1e-4)
+    #expect(subtracted.maximumDifference(from: reconstructions(.addedFromMedian)) > 0.1)
+  }
+
+  @Test("Latents drawn from all are as many as are dead, and not the same")
+  func anyLatents() throws {
+    func resampled(_ any: Bool, every: Int) throws -> SparseAutoencoderTrainer? {
+      var plan = DictionaryPlan(latents: 64, sparsity: .sum(3))
+      (plan.steps, plan.resamplesAnyLatents) = (every, any)
+      plan.resampling = .init(every: every, window: 5)
+      var last: SparseAutoencoderTrainer?
+      let run = SeedRun(finding: "SparseAutoencoders", experiment: "Test")
+      _ = try plan.train(
+        on: data, using: RandomStream(seed: 4), progress: TrainingProgress(run: run)
+      ) { last = $1 }
+      return last
+    }
+    let (dead, any) = (try #require(try resampled(false, every: 60)), try #require(try resampled(true, every: 60)))
+    #expect(dead.resampledLatents > 10 && dead.resampledLatents < 64)
+    #expect(any.resampledLatents == dead.resampledLatents)
+    #expect(any.autoencoder.decoderWeight != dead.autoencoder.decoderWeight)
+    #expect(!any.deadLatents(window: 5).isEmpty)
+    #expect(dead.deadLatents(window: 5).isEmpty)
   }
 
   @Test("Whether a latent is dead is decided by all held-out samples")

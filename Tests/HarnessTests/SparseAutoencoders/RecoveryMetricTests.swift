@@ -3,6 +3,7 @@
 import Foundation
 import Tensors
 import Testing
+import ToyModels
 
 @testable import Replications
 
@@ -73,6 +74,27 @@ import Testing
     #expect(Completeness.threshold(frequencies, has: [false, true, true, true]) == 0.2)
     #expect(Completeness.threshold(frequencies, has: [false, true, false, false]) == 0.4)
     #expect(Completeness.threshold(frequencies, has: [false, false, false, false]) == 0.4)
+  }
+
+  @Test("A factor, and a decoder, that suit other samples undo what is wrong by a factor, and by a matrix")
+  func fittedAnew() throws {
+    var stream = RandomStream(seed: 1)
+    // Latents are the positive and the negative parts of inputs.
+    let both = Tensor.concatenated([.identity(3), -.identity(3)], axis: 1)
+    func autoencoder(_ dictionary: Tensor) -> SparseAutoencoder {
+      SparseAutoencoder(
+        .init(inputs: 3, latents: 6, decoderBias: .none, decoderNorm: .free), encoderWeight: both,
+        decoderWeight: both.transposed().matmul(dictionary))
+    }
+    let (others, samples) = (stream.normal([50, 3]), stream.normal([40, 3]))
+    let (shrunk, mixed) = (autoencoder(.identity(3) * 0.5), autoencoder(stream.normal([3, 3])))
+    #expect(TopKAgainstL1.rescaled(shrunk, others, scoring: samples) < 1e-10)
+    #expect(TopKAgainstL1.rescaled(mixed, others, scoring: samples) > 0.1)
+    #expect(try TopKAgainstL1.redecoded(mixed, others, scoring: samples) < 1e-10)
+    // Not by what suits the samples themselves.
+    #expect(
+      TopKAgainstL1.rescaled(mixed, others, scoring: samples) > TopKAgainstL1.rescaled(mixed, samples, scoring: samples)
+    )
   }
 
   @Test("Between two sparsities values are interpolated in log L0, and not beyond them")

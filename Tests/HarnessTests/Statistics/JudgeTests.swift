@@ -34,6 +34,13 @@ import Testing
       ([2.0], .exact(published: 2, margin: 0), .reproduced),
       ([2.0, 2.0001], .exact(published: 2, margin: 0), .notReproduced),
       ([2.0, 2.0001], .exact(published: 2, margin: 0.001), .reproduced),
+      ([2.5], .within(2 ... .infinity), .reproduced),
+      ([2.5, 1.9], .within(2 ... .infinity), .notReproduced),
+      ([1e9], .within(2 ... .infinity), .reproduced),
+      ([-1], .within(-.infinity...0), .reproduced),
+      ([0.001], .within(-.infinity...0), .notReproduced),
+      ([0.1, 0.4], .within(0.1...0.4), .reproduced),
+      ([0.41], .within(0.1...0.4), .notReproduced),
     ])
   func rules(values: [Double], criterion: Criterion, outcome: Verdict.Outcome) {
     #expect(Judge.compare(values, with: criterion).verdict.outcome == outcome)
@@ -42,7 +49,10 @@ import Testing
   @Test(
     "a value that is not finite is an error, never a pass or a failure", arguments: [Double.nan, .infinity, -.infinity])
   func notFinite(bad: Double) {
-    for criterion in [Self.value, .atLeast(3), .atMost(3), .ordering(chance: 0.5), .exact(published: 72, margin: 1)] {
+    for criterion in [
+      Self.value, .atLeast(3), .atMost(3), .ordering(chance: 0.5), .exact(published: 72, margin: 1),
+      .within(3 ... .infinity),
+    ] {
       let judgement = Judge.judge([72, bad, 72], controls: [90, 90, 90], by: criterion)
       #expect(judgement.verdict.outcome == .error)
       #expect(judgement.reason.hasPrefix("could not measure"))

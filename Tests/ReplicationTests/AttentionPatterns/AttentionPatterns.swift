@@ -41,6 +41,6 @@ struct AttentionPatterns {
 
   @Test("What repeats is predicted")
   func losses() async throws {
-    try await expectReproduced("patterns.gpt2.repetition-loss")
+    try await expectReproduced("patterns.gpt2.repetition-loss", "patterns.gpt2.first-loss")
   }
 }

@@ -10,6 +10,11 @@ struct GPT2Weights {
     try await expectReproduced("weights.k-composition.readers", "weights.k-composition.sources")
   }
 
+  @Test("Not all of the five first are the five strong ones")
+  func strongReaders() async throws {
+    try await expectReproduced("weights.k-composition.first-readers")
+  }
+
   @Test("They read it through their keys, not through queries or values")
   func keysOnly() async throws {
     try await expectReproduced("weights.k-composition.keys-only")

@@ -26,6 +26,13 @@ struct SparseAutoencoders {
     try await expectReproduced("autoencoders.agreement")
   }
 
+  @Test("So it is in a wider space, and on Gaussian data it finds principal components' worth and no more")
+  func widerSpace() async throws {
+    try await expectReproduced(
+      "autoencoders.wider.mmcs", "autoencoders.wider.every-feature", "autoencoders.wider.as-many-latents",
+      "autoencoders.wider.gaussian", "autoencoders.wider.components")
+  }
+
   @Test("So it is at the published size")
   func publishedSize() async throws {
     try await expectReproduced("autoencoders.published-size.recovery")
@@ -38,9 +45,10 @@ struct SparseAutoencoders {
     try await expectReproduced("autoencoders.tied.recovery", "autoencoders.tied.untied")
   }
 
-  @Test("With a bias before the encoder an offset does no harm")
+  @Test("A bias before the encoder helps against an offset, by its start and by the subtraction itself")
   func encoderBias() async throws {
-    try await expectReproduced("autoencoders.bias.offset")
+    try await expectReproduced(
+      "autoencoders.bias.offset", "autoencoders.bias.subtraction", "autoencoders.bias.start")
   }
 
   @Test("Resampling brings back dead latents and lowers the loss")
@@ -48,10 +56,12 @@ struct SparseAutoencoders {
     try await expectReproduced("autoencoders.resampling.dead", "autoencoders.resampling.loss")
   }
 
-  @Test("TopK reconstructs better than an L1 penalty at equal sparsity, because it does not shrink")
+  @Test(
+    "TopK reconstructs better than an L1 penalty at equal sparsity, mostly as it does not shrink, and finds as much")
   func topK() async throws {
     try await expectReproduced(
-      "autoencoders.topk.reconstruction", "autoencoders.topk.shrinkage", "autoencoders.topk.recovery")
+      "autoencoders.topk.reconstruction", "autoencoders.topk.factor", "autoencoders.topk.shrinkage",
+      "autoencoders.topk.recovery")
   }
 
   // MARK: - What dictionaries hold

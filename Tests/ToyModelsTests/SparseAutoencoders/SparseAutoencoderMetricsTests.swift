@@ -29,7 +29,8 @@ struct SparseAutoencoderMetricsTests {
     }
     for metrics in [metrics([0..<30]), metrics([0..<11, 11..<30])] {
       let measured = [
-        "explainedVariance": metrics.explainedVariance, "mse": metrics.mse, "cossim": metrics.cossim,
+        "explainedVariance": metrics.explainedVariance, "mse": metrics.mse,
+        "meanSquaredError": metrics.meanSquaredError, "cossim": metrics.cossim,
         "l2Ratio": metrics.l2Ratio, "relativeReconstructionBias": metrics.relativeReconstructionBias, "l0": metrics.l0,
         "l1": metrics.l1,
       ]

@@ -21,7 +21,8 @@ extension AttentionProjection {
 extension Panel {
   /// How the logit differences of sentences are distributed, with those of a control as a line.
   static func logitDifferences(
-    _ title: String, _ measured: [Double], control: [Double], bins: Int = 30, size: Size = Size(260, 190)
+    _ title: String, _ measured: [Double], control: [Double],
+    names: (measured: String, control: String) = ("IOI", "ABC (control)"), bins: Int = 30, size: Size = Size(260, 190)
   ) -> Panel {
     let all = (measured + control).filter(\.isFinite)
     let (low, high) = (all.min() ?? 0, all.max() ?? 1)
@@ -32,9 +33,9 @@ extension Panel {
     return Panel(
       title: title, x: .linear("logit of IO less logit of S"), y: .linear("sentences"), size: size,
       marks: [
-        .histogram("IOI", measured, bins: bins, in: range, color: .ink(.series(0))),
+        .histogram(names.measured, measured, bins: bins, in: range, color: .ink(.series(0))),
         .line(
-          "ABC (control)", xs: counts.indices.map { low + (Double($0) + 0.5) * step }, ys: counts,
+          names.control, xs: counts.indices.map { low + (Double($0) + 0.5) * step }, ys: counts,
           color: .ink(.control), markers: false),
         .rule(x: 0),
       ])

@@ -144,6 +144,7 @@ extension Criterion.Kind {
     case .bound: "one-sided: the 90 % interval of the mean over seeds lies on the right side of the bound"
     case .ordering: "ordering: it holds in more seeds than chance would give (exact binomial test)"
     case .exact: "exact: the value of every seed is within the margin of the published value"
+    case .range: "range: the value of every seed is in the published range or on the right side of the published bound"
     }
   }
 }

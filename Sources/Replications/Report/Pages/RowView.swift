@@ -82,6 +82,7 @@ extension Criterion {
     case .atLeast(let bound): "at least \(bound.brief)"
     case .atMost(let bound): "at most \(bound.brief)"
     case .ordering: "the order holds"
+    case .within(let range): range.inWords
     }
   }
 
@@ -91,6 +92,7 @@ extension Criterion {
     case .value(_, let margin): "± \(margin.brief)"
     case .exact(_, let margin): margin == 0 ? "none" : "± \(margin.brief) at every seed"
     case .atLeast, .atMost: "one-sided"
+    case .within: "at every seed"
     case .ordering(let chance): "by chance: \(chance.brief)"
     }
   }
