@@ -108,6 +108,18 @@ func checked(_ tokens: [Int], for model: HookedTransformer) throws -> [Int] {
   return tokens
 }
 
+/// What a model computed with weights that are not numbers, or too large.
+struct ModelNumbersError: Error, CustomStringConvertible {
+  let description: String
+}
+
+/// Refuses what is no number, before it is shown as one.
+func requireNumbers(_ values: [Float], _ name: String) throws {
+  guard values.allSatisfy(\.isFinite) else {
+    throw ModelNumbersError(description: "\(name) are not numbers: the model's weights are damaged or too large")
+  }
+}
+
 /// A text as a table shows it: quoted, on one line.
 func quoted(_ text: String) -> String { String(reflecting: text) }
 

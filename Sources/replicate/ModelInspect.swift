@@ -42,7 +42,8 @@ struct ModelInspect: ParsableCommand {
   /// The name of the family as the model's files have it.
   private func family(of checkpoint: Checkpoint) throws -> String {
     switch checkpoint.format {
-    case .llmC, .llama2C: return checkpoint.format.rawValue
+    case .llmC: return "gpt2"
+    case .llama2C: return "llama"
     case .safetensors, .torch, .numpy:
       let file = source.folder.appending(path: "config.json").path
       return try JSONValue(contentsOf: file)["model_type"]?.string ?? "TransformerLens"
@@ -51,9 +52,27 @@ struct ModelInspect: ParsableCommand {
 
   /// A choice of the configuration as text; nil when it is none.
   private static func shown(_ value: Any) -> String? {
+    switch value {
+    case let positions as Positions: return words(positions)
+    case let windows as [Int?]:
+      return windows.isEmpty ? nil : windows.map { $0.map(String.init) ?? "all" }.joined(separator: ", ")
+    default: break
+    }
     let mirror = Mirror(reflecting: value)
     guard mirror.displayStyle == .optional else { return String(describing: value) }
     return mirror.children.first.map { String(describing: $0.value) }
+  }
+
+  /// How a model knows positions, in words.
+  private static func words(_ positions: Positions) -> String {
+    guard let rotary = positions.rotary else { return String(describing: positions) }
+    let base = "rotary: \(rotary.dimension) dimensions, base \(rotary.base), \(rotary.pairs.rawValue)"
+    switch rotary.scaling {
+    case .none: return base
+    case .linear(let factor): return base + ", stretched \(factor) times"
+    case .llama3(let factor, let low, let high, let context):
+      return base + ", stretched \(factor) times as Llama 3 (low \(low), high \(high), context \(context))"
+    }
   }
 
   /// A model as JSON.

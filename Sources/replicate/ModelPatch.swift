@@ -89,6 +89,7 @@ struct ModelPatch: ParsableCommand {
       throw ModelUsageError("\(error)")
     }
     let (low, high) = (result.baseline[0], cleanValue[0])
+    try requireNumbers([low, high] + result.values.elements, "the logits")
     guard low != high else {
       throw ModelUsageError("both texts have the logit difference \(decimals(low)): there is nothing to patch")
     }

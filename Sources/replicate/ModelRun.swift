@@ -21,7 +21,10 @@ struct ModelRun: ParsableCommand {
   @Option(help: ArgumentHelp("Where to write the activations.", valueName: "file.safetensors"))
   var cache: String?
 
-  @Option(help: ArgumentHelp("Which activations to write, by their names (default: all).", valueName: "regex"))
+  @Option(
+    help: ArgumentHelp(
+      "Which activations to write, by their names (default: all but those that exist on request, as attn.hook_result).",
+      valueName: "regex"))
   var names: String?
 
   @Flag(help: "Fold LayerNorm and value biases, centre writing weights and unembedding first, where that is exact.")
@@ -57,6 +60,7 @@ struct ModelRun: ParsableCommand {
       throw ModelUsageError("--names \(names ?? "") is no regular expression: \(error)")
     }
     guard let logits = result.logits?.value else { preconditionFailure("a run to the end has logits") }
+    try requireNumbers(logits.elements, "the logits")
     if let cache {
       let activations = result.cache.points.map { (name: $0.name, tensor: result.cache[$0]) }
       try SafetensorsFile.write(activations + [("logits", logits)], to: cache)

@@ -19,7 +19,7 @@ struct GuideTests {
     let source = try String(contentsOf: URL(filePath: #filePath), encoding: .utf8).squeezed
     let parts = try String(contentsOf: guide, encoding: .utf8).components(separatedBy: "```")
     let blocks = stride(from: 1, to: parts.count, by: 2).map { parts[$0].dropFirst("swift\n".count) }
-    #expect(blocks.count == 10)
+    #expect(blocks.count == 14)
     for block in blocks { #expect(source.contains(String(block).squeezed), "\(block)") }
   }
 
@@ -99,7 +99,29 @@ struct GuideTests {
     #expect(abs(map[0, 0]) < 1e-4 && abs(map[0, 2]) > 1e-4)
   }
 
-  @Test("10: write on, and train")
+  @Test("8: patch paths, attribute, and take gradients at hooks")
+  func paths() throws {
+    let model = try HookedTransformer(contentsOf: folder)
+    let metric = Metric.logitDifference(correct: [7], incorrect: [8])
+    let paths = try PathPatching(model, original: prompt, new: corrupted, metric: metric)
+    let toLogits = try paths.sweepHeads(to: [.logits])  // [layer, head]
+    let toQueries = try paths.patch(from: [.head(0, 1), .mlp(layer: 0)], to: [.q(layer: 1, head: 2)])  // [example]
+    #expect(toLogits.values.shape == [2, 4, 1] && toQueries.count == 1 && toQueries != paths.baseline)
+
+    let slopes = try model.attributionPatch(.attnHeadOutAllPos, clean: prompt, corrupted: corrupted, metric: metric)
+    let edges = try model.edgeAttribution(
+      clean: prompt, corrupted: corrupted, metric: metric, gradient: .integrated(steps: 5))
+    let largest = edges.ranked(in: model.configuration).prefix(3)  // (writer, reader, score)
+    #expect(slopes.values.shape == [2, 4, 1] && largest.count == 3)
+
+    let (value, activations, gradients) = try model.gradients(prompt, at: .each(.z)) { logits in
+      HookedTransformer.nextTokenLoss(logits, prompt)
+    }
+    let slope = gradients[.z, layer: 1]  // [batch, position, head, dHead]
+    #expect(abs(value - model.loss(prompt)) < 1e-5 && slope.shape == activations[.z, layer: 1].shape)
+  }
+
+  @Test("10: write on, train, and save")
   func training() throws {
     let model = try HookedTransformer(contentsOf: folder)
     var configuration = TransformerConfiguration(nLayers: 1, dModel: 16, nHeads: 4, dVocab: 61, nContext: 32)
@@ -111,6 +133,12 @@ struct GuideTests {
       RepeatedTokens(from: Array(1..<61), bos: 0, length: 6, repeats: 2, rows: 4, stream: stream).tokens
     }
     #expect(continued[0].count == 5 && losses.count == 20)
+
+    let temporary = try TemporaryFolder()
+    let saved = temporary.path
+    try training.model.save(to: saved)
+    let again = try HookedTransformer(contentsOf: saved)
+    #expect(again(prompt) == training.model(prompt))
   }
 }
 

@@ -129,7 +129,13 @@ public struct HookPoint: Sendable, Hashable, CustomStringConvertible {
   }
 
   /// The place with a name such as `blocks.5.attn.hook_pattern`; nil when there is none.
+  ///
+  /// Takes the names that TransformerLens 4 added, such as `blocks.5.attn.q.hook_out`, where they mean the same.
   public init?(_ name: String) {
+    if let aliased = HookPoint.aliased(name) {
+      self = aliased
+      return
+    }
     if let global = ActivationName(rawValue: name), !global.isInBlock {
       self.init(global)
       return

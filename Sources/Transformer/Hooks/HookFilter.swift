@@ -95,7 +95,7 @@ public struct HookFilter: ExpressibleByStringLiteral, ExpressibleByArrayLiteral,
       let known = Set(all)
       var chosen: Set<HookPoint> = []
       for name in names {
-        guard let point = HookPoint(name), known.contains(point) else {
+        guard let point = HookPoint(name), known.contains(point), HookPoint.isMeant(name, in: configuration) else {
           throw .unknownName(name, nearest: nearest(to: name, among: all))
         }
         chosen.insert(point)

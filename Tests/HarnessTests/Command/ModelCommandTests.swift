@@ -23,6 +23,33 @@ import Transformer
     #expect((summary["configuration"] as? [String: Any])?["dMLP"] as? Int == 40)
   }
 
+  @Test("inspect says positions and windows in words, and the family of a file that has its own format")
+  func inspectWords() async throws {
+    let mistral = await printed("inspect", projectRoot.appending(path: "fixtures/transformer/families/mistral").path)
+    #expect(mistral.contains("  positions                 rotary: 4 dimensions, base 10000.0, halves\n"))
+    #expect(mistral.contains("  windows                   4, 4\n"))
+    let gpt2 = await printed("inspect", projectRoot.appending(path: "fixtures/checkpoints/llmc-float32.bin").path)
+    #expect(gpt2.contains("family         gpt2\nformat         llm.c\n"))
+  }
+
+  @Test("run and patch refuse a model whose numbers are none")
+  func notNumbers() async throws {
+    try await withTemporaryFolder { folder in
+      let path = folder.appending(path: "model").path
+      var model = try HookedTransformer(contentsOf: Self.model)
+      model.W_E = model.W_E.map { _ in .nan }
+      try model.save(to: path)
+      let prompts = ["--clean", "1,2", "--corrupted", "1,3", "--answer", "4", "--wrong", "5", "--activation", "z"]
+      for arguments in [["run", path, "--tokens", "1,2"], ["patch", path] + prompts] {
+        let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+          [arguments = arguments as [String]] in await runModelCommand(arguments)
+        }
+        let message = String(decoding: result?.standardErrorContent ?? [], as: UTF8.self)
+        #expect(message.contains("are not numbers"), "\(message)")
+      }
+    }
+  }
+
   @Test("run shows the likeliest next tokens and the loss, and writes the activations for Python")
   func run() async throws {
     try await withTemporaryFolder { folder in

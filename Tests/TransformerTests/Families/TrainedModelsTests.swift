@@ -31,20 +31,19 @@ struct TrainedModelsTests {
   @Test(
     .enabled(
       if: stories != nil,
-      "tinyllamas/stories260K.bin (huggingface.co/karpathy/tinyllamas) is not under REPLICATIONS_MODELS"))
+      """
+      not evaluated: tinyllamas/stories260K.bin and tok512.bin (huggingface.co/karpathy/tinyllamas) are neither under \
+      REPLICATIONS_MODELS nor in shared/data beside the package
+      """))
   func `stories260K tells the story that llama2.c publishes, byte for byte`() throws {
     let model = try HookedTransformer(contentsOf: try #require(Self.stories))
-    let pieces = try Self.pieces(try #require(OutsideFiles.find("tinyllamas/tok512.bin")))
+    let file = try #require(OutsideFiles.find("tinyllamas/tok512.bin"))
+    let tokenizer = try Tokenizer(contentsOf: URL(filePath: file))
     #expect(model.configuration.nKeyValueHeads == 4 && model.configuration.tiesEmbeddings)
     // Greedy: 200 tokens after the beginning of text, as `run -t 0.0 -n 200`.
-    var tokens = [1]
-    var options = RunOptions()
-    options.logits = .last
-    for _ in 0..<200 {
-      tokens.append(try #require(try model.run(TokenBatch(tokens), options).logits).value.argmax())
-    }
-    var bytes = tokens.dropFirst().flatMap { pieces[$0] }
-    if bytes.first == UInt8(ascii: " ") { bytes.removeFirst() }
+    let start = try tokenizer.toTokens("", prependBOS: true, parsingSpecial: false)
+    let new = try model.generate(TokenBatch(start), maxNewTokens: 200)[0]
+    let story = try tokenizer.toString(start + new, skippingSpecial: true)
     // The text of llama2.c's own test (test_all.py).
     let expected = """
       Once upon a time, there was a little girl named Lily. She loved to play outside in the park. One day, she saw a \
@@ -54,55 +53,43 @@ struct TrainedModelsTests {
       Lily was sad and didn't know what to do. She said, "I'm sorry, Lily. I didn't know what to do."
       Lily didn't want to help her mom, so she
       """
-    #expect(String(decoding: bytes, as: UTF8.self) == expected)
+    #expect(Array(story.utf8) == Array(expected.utf8))
+    #expect(try model.generate(TokenBatch(start), maxNewTokens: 40, usingCache: false)[0] == Array(new.prefix(40)))
   }
 
   @Test(
     .enabled(
       if: babyLlama != nil && text != nil,
       """
-      babyllama/tok105_model5000.bin (github.com/EN10/BabyLlama) or tinystories-sample is not under REPLICATIONS_MODELS
-      """))
-  func `a character-level Llama reaches its published loss`() throws {
-    let model = try HookedTransformer(contentsOf: try #require(Self.babyLlama))
+      not evaluated: babyllama/tok105_model5000.bin, tok361_model5000.bin (github.com/EN10/BabyLlama) and \
+      tinystories-sample are neither under REPLICATIONS_MODELS nor in shared/data beside the package
+      """),
+    arguments: [("tok105", 0), ("tok361", 256)])
+  func `a character-level Llama reaches the published loss`(_ name: String, _ bytes: Int) throws {
+    let model = try HookedTransformer(contentsOf: try #require(OutsideFiles.find("babyllama/\(name)_model5000.bin")))
     let folder = try #require(OutsideFiles.find("babyllama"))
     let lines = try String(contentsOfFile: folder + "/tok105.vocab", encoding: .utf8).split(separator: "\n")
     var ids: [Character: Int] = [:]
     for (id, line) in lines.enumerated() {
       let piece = line.prefix { $0 != "\t" }
-      if piece.count == 1, let character = piece.first { ids[character == "▁" ? " " : character] = id }
+      if piece.count == 1, let character = piece.first { ids[character == "▁" ? " " : character] = id + bytes }
     }
     let text = try String(contentsOfFile: try #require(Self.text), encoding: .utf8)
     // As in training: stories one after the other, each after a beginning of text and, as SentencePiece has it, a
-    // space; a line break is unknown. What follows is cut into windows of the context.
+    // space; a line break is unknown, or a byte where there are 256 of
+    // those before the same characters. What follows is cut into windows of the context.
+    func tokens(of character: Character) -> [Int] {
+      ids[character].map { [$0] } ?? (bytes == 0 ? [0] : character.utf8.map { 3 + Int($0) })
+    }
     let stories = text.components(separatedBy: "<|endoftext|>")
       .map { $0.trimmingCharacters(in: .whitespacesAndNewlines) }.filter { $0.count > 300 }.prefix(40)
-    let stream = stories.flatMap { story in [1] + " \(story)".map { ids[$0] ?? 0 } }
+    let stream = stories.flatMap { story in [1] + " \(story)".flatMap { tokens(of: $0) } }
     let context = model.configuration.nContext
     let windows = stride(from: 0, to: stream.count - context, by: context).map { stream[$0..<$0 + context] }
     #expect(windows.count > 100)
     let losses = windows.map { model.loss(TokenBatch(Array($0))) }
-    // Published: 0.7366 nats a character on the validation set; a hundred windows scatter by 0.014 about their mean.
-    #expect(abs(losses.reduce(0, +) / Float(losses.count) - 0.7366) < 0.05)
-  }
-
-  /// The bytes of each token of a llama2.c tokenizer: its longest piece's length, then score, length and bytes of each.
-  private static func pieces(_ path: String) throws -> [[UInt8]] {
-    let data = try Data(contentsOf: URL(filePath: path))
-    var place = 4
-    var pieces: [[UInt8]] = []
-    while place + 8 <= data.count {
-      let length = (0..<4).reduce(0) { $0 | Int(data[place + 4 + $1]) << (8 * $1) }
-      var piece = Array(data[place + 8..<place + 8 + length])
-      // A raw byte is written as <0x0A>.
-      if piece.count == 6, piece.starts(with: Array("<0x".utf8)),
-        let byte = UInt8(String(decoding: piece[3..<5], as: UTF8.self), radix: 16)
-      {
-        piece = [byte]
-      }
-      pieces.append(piece)
-      place += 8 + length
-    }
-    return pieces
+    // Published for tok105 after 5,000 iterations: 0.7366 nats a character on the validation set; a hundred windows scatter
+    // by 0.014 about their mean. tok361 has the same size, text and iterations; two trainings differ by some hundredths.
+    #expect(abs(losses.reduce(0, +) / Float(losses.count) - 0.7366) < (bytes == 0 ? 0.05 : 0.1))
   }
 }

@@ -37,7 +37,7 @@ import Testing
       try expect(result.values, file, reference)
       try expect(Tensor(result.baseline, [5]), file, "corrupt")
     }
-    #expect(file.names.count == (name == "layernorm" ? 17 : 15))
+    #expect(file.names.count == ["layernorm": 17, "attention-only": 15, "rotary": 17, "parallel": 16][name])
     try expect(Tensor(subject.model.evaluate(subject.metric, on: subject.clean), [5]), file, "clean")
   }
 
@@ -45,7 +45,9 @@ import Testing
   func paths(_ name: String) throws {
     let subject = try InterventionReference(name)
     let file = try subject.measured("paths")
-    let hasMLPs = name == "layernorm"
+    let hasMLPs = !subject.model.configuration.isAttentionOnly
+    // Keys and values have heads of their own where they are grouped.
+    let shared = [1, 3].filter { $0 < subject.model.configuration.nKeyValueHeads }
     for frozen in [false, true] {
       let patching = try PathPatching(
         subject.model, original: subject.clean, new: subject.corrupted, metric: subject.metric, freezingMLPs: frozen)
@@ -54,8 +56,8 @@ import Testing
       if hasMLPs { try expect(patching.sweepMLPs(to: [.logits]).values, file, "path.mlps_to_logits\(ending)") }
       guard !frozen else { continue }
       let receivers: [(String, [Reader])] = [
-        ("q", [1, 3].map { .q(layer: 2, head: $0) }), ("k", [1, 3].map { .k(layer: 2, head: $0) }),
-        ("v", [1, 3].map { .v(layer: 2, head: $0) }),
+        ("q", [1, 3].map { .q(layer: 2, head: $0) }), ("k", shared.map { .k(layer: 2, head: $0) }),
+        ("v", shared.map { .v(layer: 2, head: $0) }),
       ]
       for (component, receivers) in receivers {
         try expect(patching.sweepHeads(to: receivers).values, file, "path.heads_to_\(component)")

@@ -21,6 +21,12 @@ struct LensFixture: Sendable, CustomStringConvertible {
     "rmsnorm-pre-caps", "bidirectional", "shortformer", "alibi",
   ].map(LensFixture.init)
 
+  /// The folders of Hugging Face that TransformerLens opened.
+  static let families = [
+    "gpt2", "gpt-neo", "gptj", "gpt-neox", "opt", "llama-gqa", "llama3", "mistral", "qwen2", "qwen3", "gemma", "gemma2",
+    "phi",
+  ].map { LensFixture("family-\($0)") }
+
   /// Those whose weights TransformerLens processed.
   static let processed = ["layernorm-gelu", "rmsnorm-gated-gqa", "attention-only", "solu"].map(LensFixture.init)
 
@@ -34,24 +40,73 @@ struct LensFixture: Sendable, CustomStringConvertible {
 
   func file(_ name: String) throws -> Checkpoint { try Checkpoint(at: path(of: name)) }
 
+  /// The model: with its own configuration, or from the folder of its family as Hugging Face writes it.
   func model() throws -> HookedTransformer {
-    try HookedTransformer(contentsOf: path(of: "weights.safetensors"))
+    let family = description.hasPrefix("family-") ? "../../families/\(description.dropFirst(7))" : nil
+    return try HookedTransformer(contentsOf: path(of: family ?? "weights.safetensors"))
   }
+}
+
+/// What a model computes with some tokens: two rows, one row, or three of which two are padded on the left.
+enum LensCase: String, CaseIterable {
+  case two = "cache"
+  case one = "cache-one"
+  case left = "cache-left"
 }
 
 extension Checkpoint {
-  /// The tokens of a fixture.
+  /// The tokens of a fixture, with its padding and its positions where it has them.
   func batch(_ name: String = "tokens") throws -> TokenBatch {
     let shape = try shape(of: name)
-    return TokenBatch(tokens: try integers(name), batch: shape[0], positions: shape[1])
+    var batch = TokenBatch(tokens: try integers(name), batch: shape[0], positions: shape[1])
+    if contains("mask") {
+      batch.mask = try integers("mask").map { $0 == 1 }
+      batch.positionIDs = try integers("positions")
+    }
+    return batch
   }
 
   /// The names of activations, in the file's order.
-  var activations: [String] { names.filter { HookPoint($0) != nil } }
+  var activations: [String] { names.filter { HookPoint($0)?.name == $0 } }
 }
 
-/// Whether two tensors agree within a tolerance, relative to the reference where it is above one.
-func agree(_ tensor: Tensor, _ reference: Tensor, within tolerance: Float = 2e-5) -> Bool {
-  let scale = max(1, reference.elements.reduce(0) { $1.isFinite ? max($0, abs($1)) : $0 })
-  return tensor.difference(from: reference) <= tolerance * scale
+extension Tensor {
+  /// The tensor with zeros where the fixtures have them: at padding, and between a query and a key of which one is padding.
+  func withoutPadding(_ tokens: TokenBatch, betweenPositions: Bool) -> Tensor {
+    guard let mask = tokens.mask else { return self }
+    var result = self
+    let positions = tokens.positions
+    let width = count / max(1, mask.count)
+    result.withUnsafeMutableElements { elements in
+      for index in elements.indices {
+        let isReal: Bool
+        if betweenPositions {
+          let row = index / (width * positions) * positions
+          isReal = mask[row + index % positions] && mask[row + index / positions % positions]
+        } else {
+          isReal = mask[index / width]
+        }
+        if !isReal { elements[index] = 0 }
+      }
+    }
+    return result
+  }
+}
+
+/// How far a tensor may be from a reference in double precision, however large its elements are.
+enum Agreement {
+  static let tolerance: Float = 2e-5
+}
+
+/// Whether two tensors agree within a tolerance.
+func agree(_ tensor: Tensor, _ reference: Tensor, within tolerance: Float = Agreement.tolerance) -> Bool {
+  tensor.difference(from: reference) <= tolerance
+}
+
+/// Expects that two tensors agree, and says by how much they do not.
+func expectAgreement(
+  _ tensor: Tensor, _ reference: Tensor, _ name: String, location: SourceLocation = #_sourceLocation
+) {
+  let difference = tensor.difference(from: reference)
+  #expect(difference <= Agreement.tolerance, "\(name) is off by \(difference)", sourceLocation: location)
 }

@@ -4,11 +4,12 @@ import Foundation
 import Tensors
 import Transformer
 
-/// One of the two models whose analysis is known.
+/// One of the models whose analysis is known.
 struct AnalysisReference: Sendable, CustomStringConvertible {
   let description: String
 
-  static let all = [AnalysisReference(description: "layernorm"), AnalysisReference(description: "attention-only")]
+  /// GPT-2's kind, one without MLPs, Llama's (rotary, grouped keys and values, RMSNorm, gates), and GPT-NeoX's (parallel).
+  static let all = ["layernorm", "attention-only", "rotary", "parallel"].map(AnalysisReference.init)
 
   private var folder: URL {
     URL(filePath: #filePath).deletingLastPathComponent()

@@ -67,10 +67,10 @@ enum TokenizerFixtures {
     try JSONDecoder().decode([String].self, from: Data(contentsOf: folder.appending(path: "texts.json")))
   }
 
-  /// Outside data, which is no part of the repository and lies beside it.
-  static let data = root.appending(path: "../shared/data").standardizedFileURL
-
-  static func hasData(_ path: String) -> Bool {
-    FileManager.default.fileExists(atPath: data.appending(path: path).path)
+  /// Outside data, which is no part of the repository: under REPLICATIONS_MODELS or in `shared/data` beside the package.
+  static func data(_ path: String) -> URL {
+    URL(filePath: OutsideFiles.find(path) ?? root.appending(path: "../shared/data/\(path)").path)
   }
+
+  static func hasData(_ path: String) -> Bool { OutsideFiles.find(path) != nil }
 }

@@ -112,9 +112,10 @@ struct TokenizerHelperTests {
   func longLine(_ name: String, _ unit: String) throws {
     let tokenizer = try tokenizer(name)
     func seconds(_ count: Int) throws -> Double {
-      let line = unit == "random letters" ? randomLetters(count) : String(repeating: unit, count: count)
+      let line =
+        unit == "random letters" ? randomLetters(count) : String(repeating: unit, count: count / unit.utf8.count)
       // The thread's own time, in which waiting for a processor does not count; the better of two.
-      return try (0..<2).map { _ in
+      return try (0..<(count > 1 << 17 ? 1 : 2)).map { _ in
         let start = threadSeconds()
         let text = try tokenizer.toString(tokenizer.toTokens(line, prependBOS: false, parsingSpecial: false))
         // Only counted, because to compare such strings takes long; composed, each unit has as many bytes as before.
@@ -122,9 +123,9 @@ struct TokenizerHelperTests {
         return threadSeconds() - start
       }.min() ?? 0
     }
-    let (short, long) = (try seconds(1 << 11), try seconds(1 << 14))
-    // Eight times the text: eight times the time, or 64 times if it grew with the square.
-    #expect(long < 24 * short)
+    let (short, long) = (try seconds(1 << 17), try seconds(1 << 20))
+    // A megabyte against an eighth of one: eight times the time, or 64 times if it grew with the square.
+    #expect(long < 14 * short)
   }
 
   private func threadSeconds() -> Double {
