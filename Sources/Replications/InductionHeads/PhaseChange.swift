@@ -1,7 +1,9 @@
-// The phase change (Olsson et al. 2022, Arguments 1 to 3), in models of two layers, of one, and of one with smeared keys.
+// The phase change (Olsson et al. 2022, Arguments 1 to 3), in models of two layers and of one, with smeared keys and
+// without.
 //
-// All three see the same rows: uniform tokens with spans copied from variable distances. They are measured on the way;
-// then heads of the two-layer model are ablated.
+// All see rows of the same kind: uniform tokens with spans copied from variable distances. They are measured on the way;
+// then heads of the two-layer model are ablated. A second model of one layer and a second one of two, with weights and rows
+// of their own, are what the first ones are held against.
 
 import Tensors
 import Transformer
@@ -10,16 +12,18 @@ struct PhaseChange: Experiment {
   let name = "PhaseChange"
   let claims = [
     "induction.phase.prefix-matching", "induction.phase.in-context-learning", "induction.phase.one-window",
-    "induction.phase.bump", "induction.phase.share",
+    "induction.phase.bump", "induction.phase.slope", "induction.phase.share",
     "induction.phase.random-tokens", "induction.smear.forms", "induction.smear.earlier",
+    "induction.smear.one-layer-earlier",
     "induction.ablation.induction-heads", "induction.ablation.previous-token-full",
-    "induction.ablation.previous-token-patterns",
+    "induction.ablation.previous-token-patterns", "induction.ablation.last-layer",
   ]
   let configuration: [String: ConfigurationValue] = [
     "architecture": "attention only, positions in queries and keys", "width": 32, "heads": 2, "vocabulary": 32,
     "length": 48, "background": "uniform", "copyRate": 0.2, "spanLengths": "4…12", "batchSize": 32,
     "learningRate": 1e-2, "optimizer": "AdamW, β 0.9 and 0.98, decay 0.01, norm clipped to 1, 50 steps of warm-up",
-    "steps": 1_000, "stepsWithSmearedKeys": 500, "heldOutRows": 512, "probe": "12 random tokens × 4, 32 rows",
+    "steps": 1_000, "stepsWithSmearedKeys": 500, "stepsOfSecondTwoLayerModel": 500, "heldOutRows": 512,
+    "probe": "12 random tokens × 4, 32 rows",
     "inductionHead": "prefix matching above 0.3",
   ]
 
@@ -33,6 +37,11 @@ struct PhaseChange: Experiment {
     var twoLayers: InductionCurve
     var oneLayer: InductionCurve
     var smeared: InductionCurve
+    /// Two layers with smeared keys.
+    var smearedTwoLayers: InductionCurve
+    /// Two layers and one with other weights and other rows.
+    var twoLayersAgain: InductionCurve
+    var oneLayerAgain: InductionCurve
     var ablations: Ablations
     var stripes: Stripes
   }
@@ -40,6 +49,9 @@ struct PhaseChange: Experiment {
   /// Shares of the in-context-learning score that ablations of the two-layer model leave.
   struct Ablations: Sendable {
     var inductionHeads: Double
+    /// Induction heads of the last layer, without and with patterns of their own: the same.
+    var lastLayerFull: Double
+    var lastLayerPatterns: Double
     var otherHeads: Double
     var bestInductionHead: Double
     var previousTokenFull: Double
@@ -63,21 +75,25 @@ struct PhaseChange: Experiment {
   func observe(_ run: SeedRun) throws -> Observation {
     let probe = InductionProbe(Self.data, heldOut: 512, stream: run.random("probe"))
     var done = 0.0
-    func train(_ model: AttentionOnlyModel, steps: [Int] = Self.steps, weight: Double) throws
+    func train(_ model: AttentionOnlyModel, until last: Int = 1_000, again: Bool = false, weight: Double) throws
       -> (curve: InductionCurve, model: HookedTransformer)
     {
       let result = try InductionCurve.train(
-        model, on: Self.data, learningRate: 1e-2, at: steps, probe: probe, stream: run.random("training")
+        model, on: Self.data, learningRate: 1e-2, at: Self.steps.filter { $0 <= last }, probe: probe,
+        stream: run.random(again ? "training again" : "training")
       ) { run.report(done + weight * $0) }
       done += weight
       return result
     }
-    let two = try train(Self.model(layers: 2), weight: 0.5)
-    let one = try train(Self.model(layers: 1), weight: 0.3)
-    let smeared = try train(
-      Self.model(layers: 1, smearsKeys: true), steps: Self.steps.filter { $0 <= 500 }, weight: 0.2)
+    let two = try train(Self.model(layers: 2), weight: 0.28)
+    let one = try train(Self.model(layers: 1), weight: 0.18)
+    let smeared = try train(Self.model(layers: 1, smearsKeys: true), until: 500, weight: 0.1)
+    let smearedTwo = try train(Self.model(layers: 2, smearsKeys: true), until: 500, weight: 0.14)
+    let twoAgain = try train(Self.model(layers: 2), until: 500, again: true, weight: 0.12)
+    let oneAgain = try train(Self.model(layers: 1), again: true, weight: 0.18)
     return Observation(
       twoLayers: two.curve, oneLayer: one.curve, smeared: smeared.curve,
+      smearedTwoLayers: smearedTwo.curve, twoLayersAgain: twoAgain.curve, oneLayerAgain: oneAgain.curve,
       ablations: try Self.ablations(two.model, probe),
       stripes: Stripes(
         twoLayers: try Self.stripe(two.model, probe), oneLayer: try Self.stripe(one.model, probe),
@@ -94,9 +110,12 @@ struct PhaseChange: Experiment {
     }
     let induction = heads.filter { scores[$0.layer][$0.head] > 0.3 }
     let best = heads.max { scores[$0.layer][$0.head] < scores[$1.layer][$1.head] }
+    let ofLastLayer = induction.filter { $0.layer == scores.count - 1 }
     let previous = try ablations.previousTokenHead()
     return Ablations(
       inductionHeads: try ablations.share(without: induction, .patternPreserving),
+      lastLayerFull: try ablations.share(without: ofLastLayer, .full),
+      lastLayerPatterns: try ablations.share(without: ofLastLayer, .patternPreserving),
       otherHeads: try ablations.share(without: heads.filter { !induction.contains($0) }, .patternPreserving),
       bestInductionHead: try ablations.share(without: best.map { [$0] } ?? [], .patternPreserving),
       previousTokenFull: try ablations.share(without: [previous.head], .full),
@@ -120,8 +139,9 @@ struct PhaseChange: Experiment {
     let length = window.upperBound - window.lowerBound
     let after = window.upperBound...window.upperBound + length
     let best = { (curve: InductionCurve) in curve.prefixMatching.max() ?? .nan }
-    let points = InductionCurve.halfWayPoints(of: two, observed: two, reference: one)
-    let controlPoints = InductionCurve.halfWayPoints(of: two, observed: one, reference: one)
+    let points = InductionCurve.halfWayPoints(of: two, observed: two, reference: seed.oneLayerAgain)
+    let controlPoints = InductionCurve.halfWayPoints(of: two, observed: one, reference: seed.oneLayerAgain)
+    let (steepest, steepestOfOne) = (two.steepest(), one.steepest())
     let share = two.shareOfLearning(in: window)
     // What the one-layer model learns too is subtracted: the part that needs induction heads.
     let beyond = zip(two.inContextLearning, one.inContextLearning).map(-)
@@ -147,6 +167,10 @@ struct PhaseChange: Experiment {
         ]),
       Reading(claim: "induction.phase.bump", value: two.bump(), control: one.bump()),
       Reading(
+        claim: "induction.phase.slope", value: InductionCurve.overlap(of: steepest, with: window),
+        control: InductionCurve.overlap(of: steepestOfOne, with: window),
+        detail: ["steepest from": steepest.lowerBound, "steepest from, one layer": steepestOfOne.lowerBound]),
+      Reading(
         claim: "induction.phase.share", value: share, control: two.shareOfLearning(in: after),
         detail: [
           "of what one layer does not learn":
@@ -160,8 +184,15 @@ struct PhaseChange: Experiment {
         claim: "induction.smear.forms", value: smeared.prefixMatching.last ?? .nan, control: best(one),
         detail: ["in-context learning": smeared.inContextLearning.last ?? .nan]),
       Reading(
-        claim: "induction.smear.earlier", value: formed(smeared) / formed(two), control: formed(one) / formed(two),
-        detail: ["step, smeared": formed(smeared), "step, two layers": formed(two)]),
+        claim: "induction.smear.earlier", value: formed(seed.smearedTwoLayers) / formed(two),
+        control: formed(seed.twoLayersAgain) / formed(two),
+        detail: [
+          "step, smeared": formed(seed.smearedTwoLayers), "step, two layers": formed(two),
+          "step, two layers again": formed(seed.twoLayersAgain),
+        ]),
+      Reading(
+        claim: "induction.smear.one-layer-earlier", value: formed(smeared) / formed(two),
+        control: formed(seed.twoLayersAgain) / formed(two), detail: ["step, smeared": formed(smeared)]),
       Reading(
         claim: "induction.ablation.induction-heads", value: ablations.inductionHeads, control: ablations.otherHeads,
         detail: [
@@ -174,6 +205,9 @@ struct PhaseChange: Experiment {
       Reading(
         claim: "induction.ablation.previous-token-patterns", value: ablations.previousTokenPatterns,
         control: ablations.previousTokenFull),
+      Reading(
+        claim: "induction.ablation.last-layer", value: ablations.lastLayerFull - ablations.lastLayerPatterns,
+        control: ablations.previousTokenFull - ablations.previousTokenPatterns),
     ]
   }
 }
