@@ -9,6 +9,7 @@
 //   Bench sae           times those of sparse autoencoders only
 //   Bench train [CASE]  times training steps of attention-only transformers; CASE is a part of a name, such as V512
 //   Bench gpt2 [CASE]   times GPT-2 small's shape: forward, patch, paths, generate, train; all without CASE
+//   Bench floors        times the matrix products of these cases and nothing else, and one pass over 500 MB
 //   Bench steps COUNT   trains COUNT steps and prints nothing, to be watched from outside (allocations.sh)
 
 import Foundation
@@ -31,6 +32,9 @@ struct Bench {
       sparseAutoencoderSteps()
     } else if arguments.first == "sae", arguments.count == 1 {
       sparseAutoencoderSteps()
+    } else if arguments.first == "floors", arguments.count == 1 {
+      print("# OpenBLAS \(BLAS.version), kernel \(BLAS.coreName), \(threads) threads")
+      Parallelism.$threads.withValue(threads) { floors() }
     } else if arguments.first == "train", arguments.count <= 2 {
       print("# OpenBLAS \(BLAS.version), kernel \(BLAS.coreName), \(threads) threads")
       Parallelism.$threads.withValue(threads) { attentionOnlySteps(arguments.dropFirst().first) }
@@ -47,7 +51,7 @@ struct Bench {
     } else if arguments.first == "steps", arguments.count == 2, let count = arguments.last.flatMap({ Int($0) }) {
       takeSteps(count)
     } else {
-      print("usage: Bench [sae | train [CASE] | gpt2 [CASE] | steps COUNT]")
+      print("usage: Bench [sae | train [CASE] | gpt2 [CASE] | floors | steps COUNT]")
       exit(2)
     }
   }

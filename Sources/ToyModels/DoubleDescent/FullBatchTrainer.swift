@@ -85,16 +85,5 @@ public struct FullBatchTrainer: Sendable {
       }
     }
     step = count
-    if step & 63 == 0 { dropTinyMoments() }
-  }
-
-  /// Zeroes first moments that are too small to move anything.
-  ///
-  /// Where a slope has become zero for good, and at small T most do, the moment would shrink by a tenth a step into
-  /// subnormal numbers and stay there; each operation on one takes processors a hundred times as long.
-  private mutating func dropTinyMoments() {
-    first.withUnsafeMutableElements { first in
-      for index in first.indices where abs(first[index]) < 1e-30 { first[index] = 0 }
-    }
   }
 }

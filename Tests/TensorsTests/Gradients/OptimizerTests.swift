@@ -131,20 +131,45 @@ struct OptimizerTests {
     var model = [Tensor(parameters, [3])]
     var optimizer = Adam.adamW(learningRate: 0.01)
     for step in 1...5 {
-      parameters.withUnsafeMutableBufferPointer { parameters in
-        first.withUnsafeMutableBufferPointer { first in
-          second.withUnsafeMutableBufferPointer { second in
-            gradients.withUnsafeBufferPointer { gradients in
-              AdamKernel.update(
-                parameters: parameters, gradients: gradients, first: first, second: second, step: step,
-                learningRate: 0.01, coefficients: AdamCoefficients(weightDecay: 0.01))
-            }
-          }
-        }
-      }
+      takeStep(step, &parameters, gradients, &first, &second, decay: 0.01)
       optimizer.update(&model, with: Gradients([Tensor(gradients, [3])], of: model))
     }
     #expect(model[0].elements == parameters)
+  }
+
+  private func takeStep(
+    _ step: Int, _ parameters: inout [Float], _ gradients: [Float], _ first: inout [Float], _ second: inout [Float],
+    decay: Float = 0
+  ) {
+    parameters.withUnsafeMutableBufferPointer { parameters in
+      first.withUnsafeMutableBufferPointer { first in
+        second.withUnsafeMutableBufferPointer { second in
+          gradients.withUnsafeBufferPointer { gradients in
+            AdamKernel.update(
+              parameters: parameters, gradients: gradients, first: first, second: second, step: step,
+              learningRate: 0.01, coefficients: AdamCoefficients(weightDecay: decay))
+          }
+        }
+      }
+    }
+  }
+
+  @Test("the moments of a parameter whose slope has died reach zero, not the subnormal numbers")
+  func deadSlopes() {
+    // Eleven: eight lanes together and three alone.
+    var parameters = [Float](repeating: 1, count: 11)
+    var (first, second) = ([Float](repeating: 0, count: 11), [Float](repeating: 0, count: 11))
+    for step in 1...1500 {
+      // Elements 0 and 9 die after the first step, elements 1 and 10 have slopes whose squares are subnormal.
+      var slopes = [Float](repeating: 1, count: 11)
+      (slopes[1], slopes[10]) = (1e-20, 1e-20)
+      if step > 1 { (slopes[0], slopes[9]) = (0, 0) }
+      takeStep(step, &parameters, slopes, &first, &second)
+      #expect(!first.contains(where: \.isSubnormal) && !second.contains(where: \.isSubnormal))
+    }
+    #expect(first[0] == 0 && first[9] == 0, "after 1,500 steps .9 to their number is far below what Float holds")
+    #expect(second[0] > 0 && second[1] == 0 && second[10] == 0)
+    #expect(first[1] > 0 && first[10] > 0)
   }
 
   @Test(

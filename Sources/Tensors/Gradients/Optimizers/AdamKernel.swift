@@ -33,7 +33,9 @@ public struct AdamCoefficients: Sendable, Equatable, Codable {
 public enum AdamKernel {
   /// Moves parameters and both moments in place by one step; all four buffers have the same count.
   ///
-  /// `step` counts from 1: it is the number of updates with this one included.
+  /// `step` counts from 1: it is the number of updates with this one included. A moment too small for a normal number
+  /// becomes zero: where a slope has died for good, the first moment would shrink into the subnormal numbers and stay
+  /// there, each later step would take many times as long, and ε hides both in the quotient.
   public static func update(
     parameters: UnsafeMutableBufferPointer<Float>, gradients: UnsafeBufferPointer<Float>,
     first: UnsafeMutableBufferPointer<Float>, second: UnsafeMutableBufferPointer<Float>,
@@ -63,8 +65,8 @@ public enum AdamKernel {
       let parameter = load(p + index)
       let slope = load(g + index) + penalty * parameter
       let oldMean = load(m + index)
-      let mean = oldMean + fresh1 * (slope - oldMean)
-      let variance = beta2 * load(v + index) + fresh2 * slope * slope
+      let mean = normal(oldMean + fresh1 * (slope - oldMean))
+      let variance = normal(beta2 * load(v + index) + fresh2 * slope * slope)
       store(mean, m + index)
       store(variance, v + index)
       store(shrink * parameter - rate * mean / (variance.squareRoot() * scale + epsilon), p + index)
@@ -72,14 +74,24 @@ public enum AdamKernel {
     }
     while index < count {
       let slope = g[index] + penalty * p[index]
-      let mean = m[index] + fresh1 * (slope - m[index])
-      let variance = beta2 * v[index] + fresh2 * slope * slope
+      let mean = normal(m[index] + fresh1 * (slope - m[index]))
+      let variance = normal(beta2 * v[index] + fresh2 * slope * slope)
       m[index] = mean
       v[index] = variance
       p[index] = shrink * p[index] - rate * mean / (variance.squareRoot() * scale + epsilon)
       index += 1
     }
   }
+
+  /// The lanes, with zero in place of subnormal numbers.
+  @inline(__always)
+  private static func normal(_ lanes: SIMD8<Float>) -> SIMD8<Float> {
+    let isTiny = (unsafeBitCast(lanes, to: SIMD8<UInt32>.self) & 0x7F80_0000) .== 0
+    return lanes.replacing(with: 0, where: isTiny)
+  }
+
+  @inline(__always)
+  private static func normal(_ value: Float) -> Float { value.bitPattern & 0x7F80_0000 == 0 ? 0 : value }
 
   @inline(__always)
   private static func load(_ pointer: UnsafePointer<Float>) -> SIMD8<Float> {

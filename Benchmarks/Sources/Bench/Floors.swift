@@ -1,0 +1,102 @@
+// What no program on this library and this memory can go below: the matrix products of a case and nothing else, and one
+// pass over the weights.
+//
+// The goals of the cases were set against peers on another processor. A case's time divided by its floor says how much
+// of it is the engine's own, on any machine; the peer's time divided by the floor, how much could be gained at all.
+
+import Tensors
+
+extension Bench {
+  /// Times the products of the forward passes, of the training steps and of the autoencoder, and reads 500 MB.
+  static func floors() {
+    for (batch, positions) in [(1, 15), (8, 15), (4, 256), (1, 1024)] {
+      let products = Products(batch: batch, positions: positions, width: 768, heads: 12, mlp: 3072, vocabulary: 50_257)
+      floor("gpt2.floor.fwd_\(batch)x\(positions)", layers: 12, products, passes: 1)
+    }
+    for (width, heads, vocabulary, positions, batch) in [
+      (128, 4, 512, 64, 32), (128, 8, 5000, 128, 32), (256, 8, 5000, 128, 64),
+    ] {
+      let products = Products(
+        batch: batch, positions: positions, width: width, heads: heads, mlp: 0, vocabulary: vocabulary)
+      floor(
+        "attnonly.floor.d\(width)_h\(heads)_V\(vocabulary)_T\(positions)_B\(batch)_step", layers: 2, products, passes: 3
+      )
+    }
+    // Encoder, decoder, and the slopes of both and of the latents.
+    let autoencoder = [Product(4096, 512, 4096), Product(4096, 4096, 512)]
+    let slopes = [Product(4096, 512, 4096), Product(512, 4096, 4096), Product(4096, 4096, 512)]
+    floor("sae.floor.512_4096_B4096_step", autoencoder + slopes)
+    let count = 125_000_000
+    let weights = [Float](repeating: 0.5, count: count)
+    measure("memory.floor.read_500MB", work: Double(4 * count), unit: "B") {
+      weights.withUnsafeBufferPointer { buffer in
+        if let base = buffer.baseAddress { _ = BLAS.dot(count, base, base) }
+      }
+    }
+  }
+
+  /// One product of `[rows, inner]` with `[inner, columns]`.
+  private struct Product {
+    let rows, inner, columns: Int
+
+    init(_ rows: Int, _ inner: Int, _ columns: Int) {
+      (self.rows, self.inner, self.columns) = (rows, inner, columns)
+    }
+
+    var flops: Double { 2 * Double(rows) * Double(inner) * Double(columns) }
+  }
+
+  /// The shapes of one forward pass.
+  private struct Products {
+    let batch, positions, width, heads, mlp, vocabulary: Int
+
+    /// The products of one layer; no score above the diagonal is computed, in blocks of 64 queries.
+    var layer: [Product] {
+      let tokens = batch * positions
+      var products = [Product(tokens, width, 3 * width), Product(tokens, width, width)]
+      if mlp > 0 { products += [Product(tokens, width, mlp), Product(tokens, mlp, width)] }
+      let size = width / heads
+      for _ in 0..<batch * heads {
+        for start in stride(from: 0, to: positions, by: 64) {
+          let end = min(start + 64, positions)
+          products += [Product(end - start, size, end), Product(end - start, end, size)]
+        }
+      }
+      return products
+    }
+
+    var unembedding: Product { Product(batch * positions, width, vocabulary) }
+  }
+
+  /// The layers' products and the unembedding's, `passes` times: a backward pass is two more of each.
+  private static func floor(_ name: String, layers: Int, _ products: Products, passes: Int) {
+    let pass = (0..<layers).flatMap { _ in products.layer } + [products.unembedding]
+    floor(name, (0..<passes).flatMap { _ in pass })
+  }
+
+  private static func floor(_ name: String, _ products: [Product]) {
+    // Large operands are read where they lie one after another, as weights do; the rest stays where caches keep it.
+    let largest = products.map { $0.inner * $0.columns }.reduce(0, max)
+    let room = max(largest, min(products.reduce(0) { $0 + $1.inner * $1.columns }, 125_000_000))
+    var weights = [Float](repeating: 0.01, count: room)
+    var input = [Float](repeating: 0.5, count: products.map { $0.rows * $0.inner }.reduce(0, max))
+    var output = [Float](repeating: 0, count: products.map { $0.rows * $0.columns }.reduce(0, max))
+    measure(name, work: products.reduce(0) { $0 + $1.flops }, unit: "flop") {
+      weights.withUnsafeMutableBufferPointer { weights in
+        input.withUnsafeMutableBufferPointer { input in
+          output.withUnsafeMutableBufferPointer { output in
+            guard let w = weights.baseAddress, let x = input.baseAddress, let y = output.baseAddress else { return }
+            var start = 0
+            for product in products {
+              if start + product.inner * product.columns > room { start = 0 }
+              BLAS.gemm(
+                rows: product.rows, columns: product.columns, inner: product.inner, x, leadingA: product.inner,
+                w + start, leadingB: product.columns, y, leadingC: product.columns)
+              start += product.inner * product.columns
+            }
+          }
+        }
+      }
+    }
+  }
+}
