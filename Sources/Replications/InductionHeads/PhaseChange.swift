@@ -33,6 +33,9 @@ struct PhaseChange: Experiment {
   /// The numbers of steps after which models are measured.
   static let steps = Array(stride(from: 0, to: 600, by: 50)) + Array(stride(from: 600, through: 1_000, by: 100))
 
+  /// The most that a step may be of another one to be clearly earlier.
+  private static let clearlyEarlier = 0.75
+
   struct Observation: Sendable {
     var twoLayers: InductionCurve
     var oneLayer: InductionCurve
@@ -146,6 +149,15 @@ struct PhaseChange: Experiment {
     // What the one-layer model learns too is subtracted: the part that needs induction heads.
     let beyond = zip(two.inContextLearning, one.inContextLearning).map(-)
     func formed(_ curve: InductionCurve) -> Double { curve.step(curve.prefixMatching, reaches: 0.5, from: 0) }
+    func earlier(_ claim: String, _ curve: InductionCurve) -> Reading {
+      let (ratio, again) = (formed(curve) / formed(two), formed(seed.twoLayersAgain) / formed(two))
+      return Reading(
+        claim: claim, held: ratio <= Self.clearlyEarlier, controlHeld: again <= Self.clearlyEarlier,
+        detail: [
+          "step, smeared": formed(curve), "step, two layers": formed(two), "ratio": ratio,
+          "ratio of a second model": again,
+        ])
+    }
     let ablations = seed.ablations
     return [
       Reading(
@@ -183,16 +195,8 @@ struct PhaseChange: Experiment {
       Reading(
         claim: "induction.smear.forms", value: smeared.prefixMatching.last ?? .nan, control: best(one),
         detail: ["in-context learning": smeared.inContextLearning.last ?? .nan]),
-      Reading(
-        claim: "induction.smear.earlier", value: formed(seed.smearedTwoLayers) / formed(two),
-        control: formed(seed.twoLayersAgain) / formed(two),
-        detail: [
-          "step, smeared": formed(seed.smearedTwoLayers), "step, two layers": formed(two),
-          "step, two layers again": formed(seed.twoLayersAgain),
-        ]),
-      Reading(
-        claim: "induction.smear.one-layer-earlier", value: formed(smeared) / formed(two),
-        control: formed(seed.twoLayersAgain) / formed(two), detail: ["step, smeared": formed(smeared)]),
+      earlier("induction.smear.earlier", seed.smearedTwoLayers),
+      earlier("induction.smear.one-layer-earlier", smeared),
       Reading(
         claim: "induction.ablation.induction-heads", value: ablations.inductionHeads, control: ablations.otherHeads,
         detail: [
