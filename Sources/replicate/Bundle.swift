@@ -8,16 +8,25 @@ import Replications
 struct Bundle: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Pack a claim's record, figures, data and settings in one archive.",
-    discussion: "The same evidence gives the same bytes. `replicate verify` checks the archive.")
+    discussion: """
+      The same run gives the same bytes: times and the machine's name are left out of the archive. `replicate verify` \
+      checks it; `replicate report --bundles` puts the archives of all claims on the site.
+      """)
 
   @Argument(help: "The claim's id.")
   var claim: String
 
-  @Option(help: ArgumentHelp("The archive to write (default: CLAIM.tar.zst).", valueName: "file"))
+  @Option(help: ArgumentHelp("The archive to write, .tar.zst or .zip (default: CLAIM.tar.zst).", valueName: "file"))
   var output: String?
 
   @OptionGroup var evidence: EvidenceOptions
   @OptionGroup var workspace: WorkspaceOptions
+
+  mutating func validate() throws {
+    if let output, ArchiveFormat(nameOf: URL(filePath: output)) == nil {
+      throw ValidationError("--output must end in .tar.zst or .zip.")
+    }
+  }
 
   mutating func run() throws {
     let workspace = try workspace.workspace()

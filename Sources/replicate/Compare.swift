@@ -9,11 +9,14 @@ struct Compare: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Compare two folders of evidence: two commits, two machines, two kernels.",
     discussion: """
-      A claim is identical (the same bits at every seed), equal (the means differ by no more than seeds do), a \
+      A claim is identical (the same bits at every seed), equal (the means differ by no more than chance allows), a \
       regression or an improvement (the verdict changed, or the mean moved away from or towards what was published by \
-      more than seeds do), redefined, or added. A record that is gone is a regression.
+      more than that), redefined, or added. A record that is gone is a regression. Records of the same root seed and \
+      seeds are compared seed by seed, others as independent samples, each claim at a level of 1 %; the number of \
+      false alarms to be expected is printed.
 
-      Exit codes: 0 nothing changed; 1 something got worse; 4 something got better and nothing worse.
+      Exit codes: 0 nothing changed; 1 something got worse; 3 the folders share no claim, or one cannot be read; \
+      4 something got better and nothing worse.
       """)
 
   @Argument(help: "The folder of evidence to compare with.")
@@ -33,7 +36,11 @@ struct Compare: ParsableCommand {
     switch format {
     case .json:
       let counts = Dictionary(uniqueKeysWithValues: comparison.counts.map { ($0.kind.rawValue, $0.count) })
-      try writeJSON(Summary(comparison: comparison, counts: counts, exitCode: comparison.exitCode))
+      try writeJSON(
+        Summary(
+          comparison: comparison, counts: counts, tested: comparison.tested,
+          expectedFalseAlarms: EvidenceComparison.significance * Double(comparison.tested),
+          exitCode: comparison.exitCode))
     case .markdown: write(comparison.markdown)
     case nil: write(comparison.lines.joined(separator: "\n"))
     }
@@ -44,6 +51,8 @@ struct Compare: ParsableCommand {
   struct Summary: Encodable {
     let comparison: EvidenceComparison
     let counts: [String: Int]
+    let tested: Int
+    let expectedFalseAlarms: Double
     let exitCode: Int32
   }
 }
@@ -61,6 +70,8 @@ extension EvidenceComparison {
     }
     let counts = counts.filter { $0.count > 0 }.map { "\($0.count) \($0.kind.rawValue)" }.joined(separator: ", ")
     let body = table.rows.isEmpty ? [] : table.lines() + [""]
-    return origins + (origins.isEmpty ? [] : [""]) + body + [counts.isEmpty ? "no claims" : counts]
+    let remarks = [falseAlarms, shared == 0 ? "the two folders share no claim: nothing was compared" : nil]
+    return origins + (origins.isEmpty ? [] : [""]) + body + remarks.compactMap { $0 }
+      + [counts.isEmpty ? "no claims" : counts]
   }
 }

@@ -24,7 +24,7 @@ struct ModelRun: ParsableCommand {
   @Option(help: ArgumentHelp("Which activations to write, by their names (default: all).", valueName: "regex"))
   var names: String?
 
-  @Flag(help: "Fold LayerNorm and value biases, centre writing weights and unembedding first.")
+  @Flag(help: "Fold LayerNorm and value biases, centre writing weights and unembedding first, where that is exact.")
   var processed = false
 
   @Option(help: "The number of tokens to show.")
@@ -42,7 +42,10 @@ struct ModelRun: ParsableCommand {
     var model = try source.model()
     let reader = try tokenizer.tokenizerIfAny(of: source)
     let tokens = try prompt.tokens(for: model) { try reader ?? tokenizer.tokenizer(of: source) }
-    if processed { model = try model.processed() }
+    if processed {
+      for step in model.skippedSteps { write("skipped: \(step)", to: .standardError) }
+      model = try model.processed()
+    }
 
     let result: RunResult
     do {

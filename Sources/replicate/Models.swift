@@ -19,14 +19,14 @@ struct Models: ParsableCommand {
 struct Catalogue {
   let assets: Assets
 
-  private let needs: [String: [String]]
+  private let needs: [String: [Claim]]
 
   init(_ workspace: Workspace) throws {
     let library = try workspace.library()
     assets = try workspace.assets()
-    var needs: [String: [String]] = [:]
+    var needs: [String: [Claim]] = [:]
     for claim in library.claims {
-      for id in claim.needs.flatMap(Assets.alternatives) { needs[id, default: []].append(claim.id) }
+      for id in claim.needs.flatMap(Assets.alternatives) { needs[id, default: []].append(claim) }
     }
     self.needs = needs
   }
@@ -35,7 +35,14 @@ struct Catalogue {
   var all: [Asset] { assets.assets.values.sorted { $0.id < $1.id } }
 
   /// The claims that need an asset.
-  func claims(needing asset: Asset) -> [String] { needs[asset.id] ?? [] }
+  func claims(needing asset: Asset) -> [String] { needs[asset.id]?.map(\.id) ?? [] }
+
+  /// How many claims need an asset, and of which findings; a dash for none.
+  func needWords(_ asset: Asset) -> String {
+    guard let claims = needs[asset.id] else { return "–" }
+    let findings = Set(claims.map(\.finding)).sorted().joined(separator: ", ")
+    return "\(claims.count) \(claims.count == 1 ? "claim" : "claims") of \(findings)"
+  }
 
   /// The assets with these ids; an unknown one is wrong usage.
   func assets(_ ids: [String]) throws -> [Asset] {
@@ -63,7 +70,8 @@ func sizeWords(_ bytes: Int) -> String {
 /// Lists the catalogue.
 struct ModelsList: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "list", abstract: "List the catalogue, what of it is here, and which claims need it.")
+    commandName: "list", abstract: "List the catalogue, what of it is here, and how many claims need it.",
+    discussion: "With --json every claim is named.")
 
   @Flag(help: "Print JSON.")
   var json = false
@@ -80,9 +88,10 @@ struct ModelsList: ParsableCommand {
     }
     if json { return try writeJSON(entries) }
     var table = Table(header: ["asset", "size", "here", "licence", "needed by"])
-    table.rows = entries.map { entry in
-      let needed = entry.neededBy.isEmpty ? "–" : entry.neededBy.joined(separator: ", ")
-      return [entry.id, sizeWords(entry.bytes), entry.place == nil ? "no" : "yes", entry.licence, needed]
+    table.rows = zip(catalogue.all, entries).map { asset, entry in
+      [
+        entry.id, sizeWords(entry.bytes), entry.place == nil ? "no" : "yes", entry.licence, catalogue.needWords(asset),
+      ]
     }
     write(table.lines().joined(separator: "\n"))
   }

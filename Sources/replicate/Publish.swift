@@ -11,7 +11,10 @@ struct Publish: ParsableCommand {
     discussion: """
       Writes results.json, the figures that the note shows, and the places of the note between \
       <!-- replicate: … --> and <!-- /replicate -->; the rest of the note is left as it is. \
-      With --check nothing is written, and the exit code is 1 when something is stale.
+      With --check nothing is written, and the exit code is 1 when something is stale: a claim that is stated \
+      otherwise than its record was judged, a verdict that does not follow from its values, a figure or a place that is \
+      not the reference run's, a section that is missing, a paragraph that stands twice. Decimal numbers that prose \
+      types are listed as well, but are no failure, since a number may be the paper's own.
       """)
 
   @Argument(help: ArgumentHelp("The keys of papers; all unless given.", valueName: "paper"))
@@ -40,6 +43,8 @@ struct Publish: ParsableCommand {
     let papers = try keys.isEmpty ? library.papers : keys.map { try paper($0, library) }
     let publication = Publication(library, in: workspace)
     if check {
+      let typed = papers.flatMap(publication.typedNumbers)
+      for number in typed { write("remark: \(number)", to: .standardError) }
       let problems = papers.flatMap(publication.problems)
       for problem in problems { write("\(problem)", to: .standardError) }
       guard problems.isEmpty else { throw ExitCode(1) }

@@ -8,7 +8,11 @@ import Replications
 struct Report: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Write a static site: the board, a forest plot, and a page for each paper with its note and evidence.",
-    discussion: "An archive that lies beside a record as CLAIM.tar.zst or CLAIM.zip is linked from the claim.")
+    discussion: """
+      With --bundles the evidence of each claim is packed and linked from the claim, as is without it an archive that lies \
+      beside a record as CLAIM.tar.zst or CLAIM.zip. Badges are in the site's folder badges/. Dates and durations on the \
+      pages are those of the records; with --reproducible they are left out, and the same run twice gives the same bytes.
+      """)
 
   @Option(
     help: ArgumentHelp(
@@ -19,6 +23,12 @@ struct Report: ParsableCommand {
   @Option(
     help: ArgumentHelp("A file of earlier runs, as `remember` writes it, whose trends are shown.", valueName: "file"))
   var history: String?
+
+  @Flag(help: "Pack the evidence of each claim for downloading, as `bundle` does.")
+  var bundles = false
+
+  @Flag(help: "Leave dates, durations and the machine's name out.")
+  var reproducible = false
 
   @OptionGroup var evidence: EvidenceOptions
   @OptionGroup var workspace: WorkspaceOptions
@@ -33,7 +43,9 @@ struct Report: ParsableCommand {
     let history = try history.map { Trends(try History(contentsOf: URL(filePath: $0))) }
     let evidence = Evidence(folder: evidence.folder(in: workspace))
     let site = try Site(
-      library: library, evidence: evidence, papers: workspace.root.appending(path: "papers"), history: history)
+      library: library, evidence: evidence, papers: workspace.root.appending(path: "papers"), history: history,
+      isBundling: bundles, leavesOutTimes: reproducible)
+    for problem in site.archiveProblems { write("no archive: \(problem)", to: .standardError) }
     let folder = output.map { URL(filePath: $0) } ?? workspace.root.appending(path: "site")
     do {
       try site.write(to: folder)

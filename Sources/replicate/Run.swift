@@ -32,7 +32,8 @@ struct Run: AsyncParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "A folder of evidence whose times balance the shards; the same for all of them.", valueName: "folder"))
+      "A folder of evidence whose times balance the shards, the same for all of them (default: published runs).",
+      valueName: "folder"))
   var costs: String?
 
   @Flag(help: "Print JSON.")
@@ -53,8 +54,10 @@ struct Run: AsyncParsableCommand {
     let registry = try Registry.checked(against: library)
     let selected = try Selection(pattern, library: library, registry: registry).claims
     let plan = try shard.map { shard in
-      let records = try costs.map { try Evidence(folder: URL(filePath: $0)).storedRecords().map(\.record) } ?? []
-      return ShardPlan(selected, among: shard.count, registry: registry, costs: ShardCosts(records))
+      let costs =
+        try costs.map { ShardCosts(try Evidence(folder: URL(filePath: $0)).storedRecords().map(\.record)) }
+        ?? ShardCosts(publishedIn: workspace, papers: library.papers)
+      return ShardPlan(selected, among: shard.count, registry: registry, costs: costs)
     }
     let own = shard.flatMap { shard in plan.map { Set($0.claims(of: shard)) } }
     let claims = selected.filter { own?.contains($0.id) ?? true }

@@ -68,6 +68,8 @@ struct GuideTests {
     let model = try HookedTransformer(contentsOf: folder)
     let processed = try model.processed()  // fold LayerNorm, centre writing weights and unembedding, fold value biases
     let folded = try model.processed(.foldedLayerNorm)
+    let skipped = model.skippedSteps  // [] for GPT-2; two sentences for Gemma 2
+    #expect(skipped.isEmpty == model.configuration.normalization.centers)
     #expect(folded.processing == .foldedLayerNorm)
 
     let (_, activations) = try processed.runWithCache(prompt)
@@ -80,7 +82,7 @@ struct GuideTests {
     let repeated = RepeatedTokens(from: Array(1..<61), bos: 0, length: 8, repeats: 3, stream: RandomStream(seed: 1))
     let induction = try model.detectHead(repeated.tokens, .induction)  // [layer, head]
     let copying = try processed.copyingScores()  // [layer, head]
-    let composition = processed.allCompositionScores(.k)  // [layer, head, layer, head]
+    let composition = try processed.allCompositionScores(.k)  // [layer, head, layer, head]
     let singularValues = try processed.OV(layer: 0, head: 1).svd().S
     #expect(induction.shape == copying.shape && composition.rank == 4 && singularValues.rank == 1)
   }

@@ -7,6 +7,7 @@
 //
 //   Bench               times the training steps of superposition models, of modular addition and of sparse autoencoders
 //   Bench sae           times those of sparse autoencoders only
+//   Bench stream        reads the memory in use while activations stream through an autoencoder's training
 //   Bench train [CASE]  times training steps of attention-only transformers; CASE is a part of a name, such as V512
 //   Bench gpt2 [CASE]   times GPT-2 small's shape: forward, patch, paths, generate, train; all without CASE
 //   Bench floors        times the matrix products of these cases and nothing else, and one pass over 500 MB
@@ -32,6 +33,8 @@ struct Bench {
       sparseAutoencoderSteps()
     } else if arguments.first == "sae", arguments.count == 1 {
       sparseAutoencoderSteps()
+    } else if arguments.first == "stream", arguments.count == 1 {
+      streamingMemory()
     } else if arguments.first == "floors", arguments.count == 1 {
       print("# OpenBLAS \(BLAS.version), kernel \(BLAS.coreName), \(threads) threads")
       Parallelism.$threads.withValue(threads) { floors() }
@@ -51,7 +54,7 @@ struct Bench {
     } else if arguments.first == "steps", arguments.count == 2, let count = arguments.last.flatMap({ Int($0) }) {
       takeSteps(count)
     } else {
-      print("usage: Bench [sae | train [CASE] | gpt2 [CASE] | floors | steps COUNT]")
+      print("usage: Bench [sae | stream | train [CASE] | gpt2 [CASE] | floors | steps COUNT]")
       exit(2)
     }
   }

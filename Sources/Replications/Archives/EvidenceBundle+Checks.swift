@@ -27,35 +27,13 @@ extension EvidenceBundle {
     for path in expectedFiles where files[path] == nil && manifest.files[path] == nil {
       problems.append("\(path) is missing, and the record names it")
     }
-    return problems + verdictProblems + partProblems
+    return problems + record.judgementProblems().map { "record.json \($0)" } + partProblems
   }
 
   /// The files that every bundle of such a record holds.
   private var expectedFiles: [String] {
     ["claims.yaml", "configuration.json", "environment.json"]
       + record.figures.flatMap { ["figures/\($0).svg", "data/\($0).csv"] }
-  }
-
-  /// Judges the recorded values again; what could not be measured cannot be judged.
-  private var verdictProblems: [String] {
-    guard record.verdict.outcome != .error else { return [] }
-    let measured = record.measurement
-    guard measured.values.count == record.experiment.seeds.count, measured.controls.count == measured.values.count
-    else { return ["record.json has \(measured.values.count) values for \(record.experiment.seeds.count) seeds"] }
-    let judgement = Judge.judge(measured.values, controls: measured.controls, by: record.claim.criterion)
-    var problems: [String] = []
-    if judgement.verdict.outcome != record.verdict.outcome {
-      problems.append(
-        "record.json says \(record.verdict.outcome.words), and its values are judged as "
-          + "\(judgement.verdict.outcome.words): \(judgement.reason)")
-    }
-    if judgement.measured != measured.summary || judgement.control != measured.controlSummary {
-      problems.append("record.json sums up other values than it has")
-    }
-    if record.verdict.isExpected != record.claim.expectation.isMet(by: record.verdict.outcome) {
-      problems.append("record.json says wrongly whether its verdict was expected")
-    }
-    return problems
   }
 
   /// Compares the parts that say the same thing twice.

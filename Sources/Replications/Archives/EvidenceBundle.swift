@@ -4,9 +4,12 @@
 //   record.json          the record
 //   claims.yaml          what was published, as the paper's folder states it
 //   configuration.json   the experiment and its settings, seeds and assets
-//   environment.json     machine, tools and time
+//   environment.json     processor, system and tools
 //   figures/*.svg, data/*.csv
 //   README.md            how to check it
+//
+// Times, durations, the machine's name and the number of jobs are left out, so that the same run on the same kind of
+// machine gives the same bytes; they stay in the record that the bundle was made from.
 
 import Foundation
 
@@ -65,18 +68,25 @@ public struct EvidenceBundle: Sendable {
 
   /// Gathers the evidence of a claim, whose record must be of the claim as the package states it.
   public init(of claim: Claim, evidence: Evidence, workspace: Workspace) throws {
-    guard let record = try evidence.record(finding: claim.finding, claim: claim.id) else {
+    try self.init(of: claim, evidence: evidence, papers: workspace.root.appending(path: "papers"))
+  }
+
+  /// Gathers the evidence of a claim of a paper whose folder is in `papers`.
+  init(of claim: Claim, evidence: Evidence, papers: URL) throws {
+    guard let stored = try evidence.record(finding: claim.finding, claim: claim.id) else {
       let place = evidence.recordFile(finding: claim.finding, claim: claim.id).path
       throw BundleError(description: "\(place) does not exist: run the claim first, `replicate run \(claim.id)`")
     }
-    guard record.claim == claim else {
-      let versions =
-        "of version \(record.claim.version), papers/\(claim.paper)/claims.yaml states version \(claim.version)"
-      throw BundleError(description: "the record of \(claim.id) is of another claim than is stated: \(versions)")
+    guard stored.claim == claim else {
+      let fields = stored.claim.differences(from: claim).joined(separator: ", ")
+      throw BundleError(
+        description: "the record of \(claim.id) is of another claim than is stated in "
+          + "papers/\(claim.paper)/claims.yaml, which differs in \(fields)")
     }
+    let record = stored.withoutTimes
     var files = [
-      "record.json": try Self.read(evidence.recordFile(finding: claim.finding, claim: claim.id)),
-      "claims.yaml": try Self.read(workspace.root.appending(components: "papers", claim.paper, "claims.yaml")),
+      "record.json": try record.encoded(),
+      "claims.yaml": try Self.read(papers.appending(components: claim.paper, "claims.yaml")),
       "configuration.json": try RecordCoding.encode(Configuration(record)),
       "environment.json": try RecordCoding.encode(record.environment),
       "README.md": Data(Self.readme(record).utf8),
@@ -98,7 +108,7 @@ public struct EvidenceBundle: Sendable {
 
   /// Reads an archive within limits; what it says is checked by ``problems()``.
   public init(contentsOf url: URL) throws {
-    let archived = try TarReader.files(of: url)
+    let archived = try ArchiveReader.files(of: url)
     let files = Dictionary(archived.map { ($0.path, $0.data) }, uniquingKeysWith: { first, _ in first })
     func part<Part: Decodable>(_ path: String, _ type: Part.Type) throws(BundleError) -> Part {
       guard let data = files[path] else { throw BundleError(description: "\(url.path) holds no \(path)") }
@@ -119,14 +129,19 @@ public struct EvidenceBundle: Sendable {
   }
 
   /// The archive's bytes: the manifest first, then the other files by path.
-  public func archive() throws -> Data {
+  public func archive(as format: ArchiveFormat = .tarZstandard) throws -> Data {
     let order = files.keys.sorted { ($0 == "manifest.json" ? 0 : 1, $0) < ($1 == "manifest.json" ? 0 : 1, $1) }
-    return try TarWriter.archive(order.map { ArchivedFile(path: $0, data: files[$0] ?? Data()) })
+    return try ArchiveWriter.archive(order.map { ArchivedFile(path: $0, data: files[$0] ?? Data()) }, as: format)
   }
 
-  /// Writes the archive in the place of an older one.
+  /// Writes the archive in the place of an older one, in the format that the name says.
+  ///
+  /// - Throws: ``BundleError`` where the name ends in no format.
   public func write(to url: URL) throws {
-    try AtomicFile.write(try archive(), to: url)
+    guard let format = ArchiveFormat(nameOf: url) else {
+      throw BundleError(description: "\(url.path) is no name of an archive: it must end in .tar.zst or .zip")
+    }
+    try AtomicFile.write(try archive(as: format), to: url)
   }
 
   private static func read(_ url: URL) throws(BundleError) -> Data {
@@ -144,6 +159,9 @@ public struct EvidenceBundle: Sendable {
 
     Published (\(record.claim.source)): \(record.claim.criterion). Verdict: \(record.verdict.outcome.words).
     \(record.verdict.reason)
+
+    The record here says nothing of when it was made and how long it took, on which machine and with how many jobs, so that
+    the same run gives the same archive.
 
     Check the hashes and the verdict, and run it again, in a checkout of the package at commit
     \(record.environment.commit):

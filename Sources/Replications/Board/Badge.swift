@@ -112,12 +112,18 @@ extension String {
 }
 
 extension Badge {
-  /// Writes the badges of a board into a folder, each as `.json` and `.svg`, and gives the names of the files.
-  public static func write(_ board: Board, to folder: URL) throws -> [String] {
+  /// The badges of a board as files, each as `.json` and `.svg`.
+  static func files(of board: Board) throws -> [(name: String, data: Data)] {
     try badges(of: board).flatMap { name, badge in
-      try AtomicFile.write(badge.shields(), to: folder.appending(path: "\(name).json"))
-      try AtomicFile.write(Data(badge.svg.utf8), to: folder.appending(path: "\(name).svg"))
-      return ["\(name).json", "\(name).svg"]
+      [("\(name).json", try badge.shields()), ("\(name).svg", Data(badge.svg.utf8))]
+    }
+  }
+
+  /// Writes the badges of a board into a folder and gives the names of the files.
+  public static func write(_ board: Board, to folder: URL) throws -> [String] {
+    try files(of: board).map { name, data in
+      try AtomicFile.write(data, to: folder.appending(path: name))
+      return name
     }
   }
 }

@@ -41,6 +41,9 @@ public struct Board: Sendable, Hashable, Codable {
     self.init(claims) { run.record($0.id) }
   }
 
+  /// The board of rows that are known already.
+  init(rows: [Row]) { self.rows = rows }
+
   private init(_ claims: [Claim], record: (Claim) throws(RecordFileError) -> Record?) {
     rows = claims.map { claim in
       do throws(RecordFileError) {

@@ -25,6 +25,9 @@ public struct ClaimChange: Sendable, Hashable, Codable {
   /// The standard deviation over seeds, pooled over both sets; nil where there is none.
   public let deviation: Double?
 
+  /// Whether seed variation decided between a change and none: the only verdicts that chance can make wrong.
+  public let isTested: Bool
+
   /// The difference in units of the pooled deviation; nil where the seeds do not vary.
   public var differenceInDeviations: Double? {
     guard let difference, let deviation, deviation > 0 else { return nil }
@@ -62,17 +65,17 @@ public struct ClaimChange: Sendable, Hashable, Codable {
 
 extension ClaimChange {
   /// Compares two records of a claim; `significance` is the probability of calling two samples of one distribution
-  /// different.
+  /// different, see ``SeedNoise``.
   init(from before: Record, to after: Record, significance: Double) {
     let (old, new) = (before.measurement, after.measurement)
     let sides = (Side(before), Side(after))
     let difference = sides.0.mean.flatMap { first in sides.1.mean.map { $0 - first } }
-    let spread = PooledSpread(old.values, new.values)
+    let noise = SeedNoise(before, after, significance: significance)
 
-    func change(_ kind: Kind, _ reason: String) -> ClaimChange {
+    func change(_ kind: Kind, _ reason: String, isTested: Bool = false) -> ClaimChange {
       ClaimChange(
         id: after.claim.id, kind: kind, reason: reason, before: sides.0, after: sides.1, difference: difference,
-        deviation: spread?.deviation)
+        deviation: noise.deviation, isTested: isTested)
     }
     func decide() -> ClaimChange {
       let criteria = (before.claim.criterion, after.claim.criterion)
@@ -90,50 +93,19 @@ extension ClaimChange {
       guard let first = sides.0.mean, let second = sides.1.mean, let difference else {
         return change(.equal, "\(outcomes.1.words) in both; no means to compare")
       }
-      let noise = Self.noise(criteria.0, spread, significance)
-      guard abs(difference) > noise else {
-        let cause = difference == 0 ? "the same mean" : "differs by \(difference.brief), seeds allow for \(noise.brief)"
-        return change(.equal, cause)
+      guard abs(difference) > noise.limit else {
+        let cause =
+          difference == 0 ? "the same mean" : "differs by \(difference.brief), \(noise.words) \(noise.limit.brief)"
+        return change(.equal, cause, isTested: noise.isOfSeeds)
       }
       let isCloser = criteria.0.room(for: second) > criteria.0.room(for: first)
       let direction = isCloser ? "towards" : "away from"
       return change(
         isCloser ? .improvement : .regression,
-        "moved \(direction) \(criteria.0) by \(abs(difference).brief), seeds allow for \(noise.brief)")
+        "moved \(direction) \(criteria.0) by \(abs(difference).brief), \(noise.words) \(noise.limit.brief)",
+        isTested: noise.isOfSeeds)
     }
     self = decide()
-  }
-
-  /// The greatest difference of means that is put down to chance: by a t-test with pooled variance, or for an exact claim
-  /// its margin.
-  private static func noise(_ criterion: Criterion, _ spread: PooledSpread?, _ significance: Double) -> Double {
-    if case .exact(_, let margin) = criterion { return margin }
-    guard let spread else { return .infinity }
-    let t = StudentT(degreesOfFreedom: spread.degreesOfFreedom).quantile(1 - significance / 2)
-    return t * spread.deviation * spread.scale
-  }
-}
-
-/// How much two samples vary around their means.
-private struct PooledSpread {
-  /// The pooled standard deviation.
-  let deviation: Double
-  /// What a pooled deviation is divided by, in all.
-  let degreesOfFreedom: Int
-  /// The factor from a deviation to the standard error of the difference of the means.
-  let scale: Double
-
-  /// The spread of two samples; nil where neither has two values, or one is not finite.
-  init?(_ first: [Double], _ second: [Double]) {
-    guard !first.isEmpty, !second.isEmpty, first.count + second.count > 2 else { return nil }
-    guard (first + second).allSatisfy(\.isFinite) else { return nil }
-    let squares = [first, second].flatMap { values in
-      let mean = values.orderFreeMean
-      return values.map { ($0 - mean) * ($0 - mean) }
-    }
-    degreesOfFreedom = first.count + second.count - 2
-    deviation = (squares.sorted().reduce(0, +) / Double(degreesOfFreedom)).squareRoot()
-    scale = (1 / Double(first.count) + 1 / Double(second.count)).squareRoot()
   }
 }
 

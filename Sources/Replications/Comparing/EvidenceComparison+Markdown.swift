@@ -15,7 +15,7 @@ extension EvidenceComparison {
     let header = "| change | claim | before | after | in s.d. of seeds | why |\n|---|---|--:|--:|--:|---|\n"
     return [
       "# Comparison\n", origins, "\(counts.isEmpty ? "no claims" : counts)\n",
-      rows.isEmpty ? "" : header + rows.joined(),
+      falseAlarms.map { "\($0).\n" } ?? "", rows.isEmpty ? "" : header + rows.joined(),
     ].filter { !$0.isEmpty }.joined(separator: "\n")
   }
 }

@@ -1,14 +1,13 @@
 // Two sets of records side by side: two commits, two machines, two matrix kernels.
 //
-// Seeds of the two sets are treated as independent, since their root seeds may differ; where they do not, equal bits are
-// noticed first. With the level divided by the number of claims (Bonferroni), one comparison in a hundred of sets that
-// differ by nothing but seeds shows any change.
+// Each claim is tested at one per cent and no correction is made for their number: with few seeds it would hide shifts of
+// many standard deviations. What the number of tests costs is said instead: how many false alarms are to be expected.
 
 import Foundation
 
 /// What changed between two sets of records.
 public struct EvidenceComparison: Sendable, Hashable, Codable {
-  /// The probability that sets which differ by seeds only show a change anywhere.
+  /// The probability that a claim shows a change between sets that differ by nothing but chance.
   public static let significance = 0.01
 
   /// What the first set was made with.
@@ -51,11 +50,9 @@ public struct EvidenceComparison: Sendable, Hashable, Codable {
     self.after = Origin(after)
     let first = Dictionary(before.map { ($0.claim.id, $0) }, uniquingKeysWith: { first, _ in first })
     let second = Dictionary(after.map { ($0.claim.id, $0) }, uniquingKeysWith: { first, _ in first })
-    let shared = Set(first.keys).intersection(second.keys).count
-    let significance = Self.significance / Double(max(shared, 1))
     changes = Set(first.keys).union(second.keys).compactMap { id -> ClaimChange? in
       switch (first[id], second[id]) {
-      case (let old?, let new?): ClaimChange(from: old, to: new, significance: significance)
+      case (let old?, let new?): ClaimChange(from: old, to: new, significance: Self.significance)
       case (let old?, nil): ClaimChange(id, .regression, "there is no record of it now", before: .init(old))
       case (nil, let new?): ClaimChange(id, .added, "there was no record of it before", after: .init(new))
       case (nil, nil): nil
@@ -68,8 +65,24 @@ public struct EvidenceComparison: Sendable, Hashable, Codable {
     ClaimChange.Kind.allCases.map { kind in (kind, changes.count { $0.kind == kind }) }
   }
 
-  /// 1 where anything got worse, 4 where something got better and nothing worse, else 0.
+  /// The number of claims of which both sets have a record.
+  public var shared: Int { changes.count { $0.before != nil && $0.after != nil } }
+
+  /// The number of claims that were held against the variation of seeds.
+  public var tested: Int { changes.count(where: \.isTested) }
+
+  /// How many changes the tests are expected to show where nothing changed, in a sentence; nil where none was made.
+  public var falseAlarms: String? {
+    guard tested > 0 else { return nil }
+    let expected = (Self.significance * Double(tested) * 100).rounded() / 100
+    let claims = tested == 1 ? "1 claim was" : "\(tested) claims were"
+    return "\(claims) tested against chance at 1 %: "
+      + "\(expected.brief) false alarms are to be expected if nothing changed"
+  }
+
+  /// 3 where the sets share no claim, 1 where anything got worse, 4 where something got better and nothing worse, else 0.
   public var exitCode: Int32 {
+    if shared == 0 { return 3 }
     if changes.contains(where: { $0.kind == .regression }) { return 1 }
     return changes.contains { $0.kind == .improvement } ? 4 : 0
   }
@@ -89,7 +102,8 @@ public struct EvidenceComparison: Sendable, Hashable, Codable {
 extension ClaimChange {
   fileprivate init(_ id: String, _ kind: Kind, _ reason: String, before: Side? = nil, after: Side? = nil) {
     self.init(
-      id: id, kind: kind, reason: reason, before: before, after: after, difference: nil, deviation: nil)
+      id: id, kind: kind, reason: reason, before: before, after: after, difference: nil, deviation: nil,
+      isTested: false)
   }
 
   /// The mean of a side, for a table; a dash where there is none.

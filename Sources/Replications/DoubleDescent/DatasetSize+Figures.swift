@@ -84,16 +84,18 @@ extension DatasetSize {
         marks: marks + [
           .seeds(
             "weight decay 0.01", xs: xs, seeds.map { $0.trained.map(value) }, color: .ink(.series(0))),
+          .seeds("weight decay 1", xs: decayedXs, seeds.map { $0.decayed.map(value) }, color: .ink(.series(1))),
           .seeds(
-            "weight decay 1 (control)", xs: decayedXs, seeds.map { $0.decayed.map(value) }, color: .ink(.control)),
+            "new examples at every step (control)", xs: endlessSizes.map(Double.init),
+            seeds.map { $0.endless.map(value) }, color: .ink(.control)),
         ])
     }
     return Figure(
       title: "Weights swell towards the bump; strong weight decay halves them and leaves no bump",
       subtitle: "\(setting); mean and range of \(seedsInWords(seeds.count))",
       caption:
-        "Over the size of the training set. Training loss is that of the same models on their own examples; answering zero "
-        + "costs 1. √5 is the norm of five features of length one, as published for many examples.",
+        "Over the size of the training set. Training loss is that of the same models on their own examples, or those of "
+        + "their first step; answering zero costs 1. √5 is the norm of five features of length one, as published for many examples.",
       panels: [
         panel("test loss", .log(), \.testLoss),
         panel("training loss", .linear("", 0...1.05), \.trainingLoss),

@@ -23,13 +23,15 @@ struct DatasetSize: Experiment {
     "sizesAtWeightDecay1": .array(decayedSizes.map(ConfigurationValue.int)), "steps": .int(training.steps),
     "optimizer": "AdamW, 5 % linear warm-up to 1e-2 up to ten examples and 5e-3 beyond, then a cosine to zero",
     "weightDecay": 0.01, "initialization": "Xavier normal; up to ten examples the best of eight by training loss",
-    "heldOut": .int(heldOut), "control": "weight decay 1; untrained; the other end of the range; training loss",
+    "sizesOfEndlessSteps": .array(endlessSizes.map(ConfigurationValue.int)), "heldOut": .int(heldOut),
+    "control": "other initial weights; untrained; the other end of the range; training loss; endless data",
   ]
 
   static let training = SetTraining()
   static let sizes = [3, 4, 5, 6, 8, 10, 15, 30, 60, 100, 200, 400, 800, 1_500, 3_000]
   static let decayedSizes = [5, 30, 100, 200, 400, 800]
   static let bumpSizes = [200, 400]
+  static let endlessSizes = [5, 30, 100, 200]
   static let heldOut = 20_000
 
   struct Observation: Sendable {
@@ -41,6 +43,8 @@ struct DatasetSize: Experiment {
     var decayed: [TrainedOnSet]
     /// On the sets of the bump, from other initial weights.
     var again: [TrainedOnSet]
+    /// With new examples at every step, as many as the size says.
+    var endless: [TrainedOnSet]
     /// What the best constant answer costs on fresh examples.
     var constantLoss: Double
 
@@ -58,20 +62,25 @@ struct DatasetSize: Experiment {
     let heldOut = Self.training.examples(Self.heldOut, run.random("held out"))
     let total =
       (Self.sizes + Self.bumpSizes).reduce(0) { $0 + Self.training.work($1) }
-      + Self.decayedSizes.reduce(0) { $0 + withDecay.work($1) }
+      + (Self.decayedSizes + Self.endlessSizes).reduce(0) { $0 + withDecay.work($1) }
     var done = 0.0
+    func progress(_ work: Double) throws {
+      try run.checkCancellation()
+      done += work
+      run.report(done / total)
+    }
     func train(_ training: SetTraining, _ size: Int) throws -> TrainedOnSet {
-      try training.train(size, run.random("set of \(size)"), heldOut: heldOut) { work in
-        try run.checkCancellation()
-        done += work
-        run.report(done / total)
-      }
+      try training.train(size, run.random("set of \(size)"), heldOut: heldOut, progress: progress)
     }
     return Observation(
       trained: try Self.sizes.map { try train(Self.training, $0) },
       untrained: Self.sizes.map { Self.training.untrained($0, run.random("set of \($0)"), heldOut: heldOut) },
       decayed: try Self.decayedSizes.map { try train(withDecay, $0) },
       again: try Self.bumpSizes.map { try train(again, $0) },
+      endless: try Self.endlessSizes.map { size in
+        try Self.training.trainEndlessly(
+          size, run.random("set of \(size)"), heldOut: heldOut, progress: progress)
+      },
       constantLoss: DescentMeasures.constantLoss(heldOut))
   }
 
@@ -98,6 +107,10 @@ struct DatasetSize: Experiment {
         controlHeld: many.hasExamplesAboveFeatures,
         detail: [
           "largest of features": few.largestFeature, "smallest of examples": few.exampleDimensionalities.min() ?? .nan,
+          "largest of features at T = 10": seed.trained(on: 10).largestFeature,
+          "largest of examples at T = 10": seed.trained(on: 10).largestExample,
+          "sizes up to 10 where it holds": Double(
+            seed.trained.count { $0.size <= SetTraining.fewExamples && $0.hasExamplesAboveFeatures }),
         ]),
       Reading(
         claim: "double-descent.many.generalises", value: many.testLoss - seed.constantLoss,
@@ -112,7 +125,8 @@ struct DatasetSize: Experiment {
         claim: "double-descent.many.share", value: many.shareOfFive, control: few.shareOfFive,
         detail: many.foremostDetail),
       Reading(
-        claim: "double-descent.many.pentagon", value: many.pentagonError, control: few.pentagonError),
+        claim: "double-descent.many.pentagon", value: many.polygonError, control: few.polygonError,
+        detail: ["corners": Double(many.corners)]),
       Reading(
         claim: "double-descent.many.norm", value: many.weightNorm, control: bump.weightNorm),
     ] + bumpReadings(seed)
@@ -124,14 +138,14 @@ struct DatasetSize: Experiment {
     func isBump(_ loss: (TrainedOnSet) -> Double) -> Bool {
       DescentMeasures.isBump(first: loss(few), middle: middle.map(loss), last: loss(many))
     }
-    func transition(_ loss: (TrainedOnSet) -> Double) -> Double {
+    func transition(_ models: [TrainedOnSet]) -> Double {
       DescentMeasures.transition(
-        sizes: Self.sizes, losses: seed.trained.map(loss), density: Self.training.density)
+        sizes: models.map(\.size), losses: models.map(\.testLoss), density: Self.training.density)
     }
     let sameSizes = Self.decayedSizes.map(seed.trained(on:))
-    func rise(_ model: (Int) -> TrainedOnSet) -> Double {
-      (Self.decayedSizes.map { model($0).weightNorm }.max() ?? .nan)
-        / max(model(5).weightNorm, model(3_000).weightNorm)
+    /// How much larger the largest norm is than those at both ends of the range.
+    func rise(_ models: [TrainedOnSet]) -> Double {
+      (models.map(\.weightNorm).max() ?? .nan) / max(few.weightNorm, many.weightNorm)
     }
     func height(_ models: [TrainedOnSet]) -> Double { log(models.map(\.testLoss).max() ?? .nan) }
     let top = seed.trained.max { $0.testLoss < $1.testLoss }
@@ -151,16 +165,18 @@ struct DatasetSize: Experiment {
           "with decay 0.01 again": exp(height(seed.again)),
         ]),
       Reading(
-        claim: "double-descent.bump.norm", value: rise(seed.trained(on:)), control: rise(seed.untrained(on:)),
+        claim: "double-descent.bump.norm", value: rise(sameSizes), control: rise(seed.endless),
         detail: [
           "largest": sameSizes.map(\.weightNorm).max() ?? .nan, "at T = 5": few.weightNorm,
           "at T = 3000": many.weightNorm, "largest at weight decay 1": seed.decayed.map(\.weightNorm).max() ?? .nan,
+          "largest on endless data": seed.endless.map(\.weightNorm).max() ?? .nan,
         ]),
       Reading(
         claim: "double-descent.bump.dimensionality", value: max(middle[0].largestFeature, middle[0].largestExample),
         control: max(many.largestFeature, many.largestExample)),
       Reading(
-        claim: "double-descent.bump.transition", value: transition(\.testLoss), control: transition(\.trainingLoss)),
+        claim: "double-descent.bump.transition", value: transition(seed.trained), control: transition(seed.endless),
+        detail: ["largest test loss on endless data": seed.endless.map(\.testLoss).max() ?? .nan]),
     ]
   }
 
@@ -188,8 +204,11 @@ extension TrainedOnSet {
     foremost(5).reduce(0) { $0 + featureDimensionalities[$1] } / Double(features.first?.count ?? 0)
   }
 
-  /// How far the gaps between the five features of largest dimensionality are from 72°.
-  fileprivate var pentagonError: Double { DescentMeasures.polygonError(foremost(5).map { features[$0] }) }
+  /// The features that are the corners of a polygon: those that count as represented, and never fewer than five.
+  fileprivate var corners: Int { max(represented, 5) }
+
+  /// How far the gaps between the corners are from those of a regular polygon.
+  fileprivate var polygonError: Double { DescentMeasures.polygonError(foremost(corners).map { features[$0] }) }
 
   /// The first, fifth and sixth largest dimensionality of a feature.
   fileprivate var foremostDetail: [String: Double] {

@@ -60,6 +60,28 @@ struct SetTraining: Sendable {
     return TrainedOnSet(best?.model ?? initial(random, 0), set, heldOut: heldOut)
   }
 
+  /// Trains on endless data: as many examples at every step, but new ones each time.
+  ///
+  /// What is read off the examples is read off those of the first step.
+  ///
+  /// - Parameters:
+  ///   - size: The number of examples of a step.
+  ///   - random: The stream of the data and of the initial weights.
+  ///   - heldOut: Fresh examples.
+  ///   - progress: Called with the work done since the last call, in units of `work` with one initialisation.
+  func trainEndlessly(
+    _ size: Int, _ random: RandomStream, heldOut: SparseExamples, progress: (Double) throws -> Void
+  ) throws -> TrainedOnSet {
+    let data = random.derived("endless")
+    let first = examples(size, data.derived("step", 0))
+    var trainer = FullBatchTrainer(initial(random, 0), on: first, settings: settings(size))
+    for step in 0..<steps {
+      if step & 63 == 0 { try progress(Double(min(64, steps - step)) * Double(size + 5)) }
+      trainer.advance(on: examples(size, data.derived("step", step)))
+    }
+    return TrainedOnSet(trainer.model, first, heldOut: heldOut)
+  }
+
   /// The same set before training.
   func untrained(_ size: Int, _ random: RandomStream, heldOut: SparseExamples) -> TrainedOnSet {
     TrainedOnSet(initial(random, 0), examples(size, random.derived("examples")), heldOut: heldOut)
@@ -72,7 +94,8 @@ struct SetTraining: Sendable {
 
 /// What is read off a model and the set that it was trained on.
 struct TrainedOnSet: Sendable {
-  /// The number T of training examples.
+  /// The training examples, and their number T.
+  let set: SparseExamples
   let size: Int
   /// The loss on the training set, and on fresh examples; answering zero costs 1.
   let trainingLoss, testLoss: Double
@@ -84,6 +107,7 @@ struct TrainedOnSet: Sendable {
   let featureDimensionalities, exampleDimensionalities: [Double]
 
   init(_ model: ReLUAutoencoder, _ set: SparseExamples, heldOut: SparseExamples) {
+    self.set = set
     size = set.count
     trainingLoss = model.loss(set)
     testLoss = model.loss(heldOut)

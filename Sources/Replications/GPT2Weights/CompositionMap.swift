@@ -12,11 +12,11 @@ struct CompositionMap: Sendable {
   private let layers: Int
   private let heads: Int
 
-  /// The scores of a model's heads.
-  init(_ kind: Composition, of model: HookedTransformer) {
+  /// The scores of a model's heads; throws unless its normalisations are folded.
+  init(_ kind: Composition, of model: HookedTransformer) throws {
     self.kind = kind
     (layers, heads) = (model.configuration.nLayers, model.configuration.nHeads)
-    scores = model.allCompositionScores(kind).elements.map(Double.init)
+    scores = try model.allCompositionScores(kind).elements.map(Double.init)
   }
 
   /// The score of a pair of heads, from 0 to 1; 0 unless the reader is in a later layer.

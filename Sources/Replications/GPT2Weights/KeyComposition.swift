@@ -48,10 +48,10 @@ struct KeyComposition: Experiment {
     guard let control = model.head(inLayers: 0..<previous.layer, withNormLike: previous) else {
       preconditionFailure("there are layers before \(previous)")
     }
-    let keys = CompositionMap(.k, of: model)
+    let keys = try CompositionMap(.k, of: model)
     run.report(0.4)
-    let ranks = Composition.allCases.map { kind in
-      let map = kind == .k ? keys : CompositionMap(kind, of: model)
+    let ranks = try Composition.allCases.map { kind in
+      let map = kind == .k ? keys : try CompositionMap(kind, of: model)
       return (kind, Self.induction.map { Double(map.sources(of: $0).rank(of: previous) ?? 0) })
     }
     return Observation(

@@ -35,7 +35,7 @@ struct QueryComposition: Experiment {
     guard let control = model.head(inLayers: 0..<inhibition.layer, withNormLike: inhibition) else {
       preconditionFailure("there are layers before \(inhibition)")
     }
-    let queries = CompositionMap(.q, of: model)
+    let queries = try CompositionMap(.q, of: model)
     let late = HeadName.all(layers: 9..<12, heads: GPT2Attention.heads)
     return Observation(
       intoNameMovers: queries.scores(into: Self.nameMovers),

@@ -6,18 +6,32 @@ import Transformer
 extension PlaceFeatures {
   private static let numbers = AgreementLanguage.Number.allCases
 
+  /// What one unit of each feature adds to the logits on the direct way, the final normalisation's scale left out:
+  /// `[feature, word of the vocabulary]`.
+  ///
+  /// Features of the neurons pass through W_out; those of the residual stream go straight to the unembedding, so that what
+  /// the MLP makes of them is not in it.
+  func logitWeights() -> Tensor {
+    let written: Tensor
+    switch place {
+    case .neurons:
+      guard let mlp = run.model.blocks[0].mlp else { preconditionFailure("the layer has an MLP") }
+      written = autoencoder.dictionary.matmul(mlp.W_out)
+    case .residual: written = autoencoder.dictionary
+    }
+    // The final normalisation subtracts the mean and weighs dimensions before they are unembedded.
+    let centred = written - written.mean(axis: 1, keepingAxis: true)
+    let weighted = run.model.lnFinal.w.map { centred * $0 } ?? centred
+    return weighted.matmul(run.model.W_U)
+  }
+
   /// For a number's feature and for all other live features the share of words that may come where a verb of that number
   /// is due among the words that the feature raises most, mean over both numbers.
   ///
   /// Such words are verbs of the number, adverbs and "that". As many are looked at as there are such verbs. Only for
   /// neurons, whose way to the logits is direct.
   func raisedWordShares(_ language: AgreementLanguage) -> (own: Double, others: Double) {
-    guard let mlp = run.model.blocks[0].mlp else { preconditionFailure("the layer has an MLP") }
-    // The final normalisation subtracts the mean and weighs dimensions before they are unembedded.
-    let written = autoencoder.dictionary.matmul(mlp.W_out)
-    let centred = written - written.mean(axis: 1, keepingAxis: true)
-    let weighted = run.model.lnFinal.w.map { centred * $0 } ?? centred
-    let logits = weighted.matmul(run.model.W_U)
+    let logits = logitWeights()
     var (own, others) = (0.0, 0.0)
     for number in Self.numbers {
       let verbs = language.tokens { $0.wordClass == .verb && $0.number == number }

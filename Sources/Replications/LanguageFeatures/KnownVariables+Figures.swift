@@ -1,4 +1,5 @@
-// F1 of features beside everything they are compared with, and a dashboard for each chosen feature.
+// F1 of features beside everything they are compared with, and what clamping them does; the features one by one are in
+// KnownVariables+Dashboards.swift.
 
 import Plotting
 
@@ -9,9 +10,13 @@ extension KnownVariables {
       let words = "\(dashboard.place.rawValue) \(dashboard.variable)".lowercased().split(separator: " ")
       return try Drawing("\(name)-\(words.joined(separator: "-"))", Self.figure(of: dashboard))
     }
+    let galleries = try first.galleries.map { gallery in
+      let words = gallery.place.rawValue.lowercased().split(separator: " ")
+      return try Drawing("\(name)-\(words.joined(separator: "-"))", Self.figure(of: gallery))
+    }
     return [
       try Drawing(name, Self.comparison(seeds)), try Drawing("\(name)-clamping", Self.clamping(seeds)),
-    ] + dashboards
+    ] + galleries + dashboards
   }
 
   // MARK: - Scores
@@ -59,51 +64,19 @@ extension KnownVariables {
             radius: 5),
         ])
     }
+    let (flipping, others) = (
+      seeds.reduce(0) { $0 + $1.othersThatFlip.count }, seeds.reduce(0) { $0 + $1.clamping.others.count }
+    )
     return Figure(
-      title: "One feature turns singular into plural, and changes little else",
+      title:
+        "A feature turns singular into plural and changes little else; clamped as hard, \(flipping) of \(others) others flip "
+        + "as much",
       subtitle:
         "residual features clamped to \(Double(clamp).brief) times their largest activation where a singular verb is due; "
         + seedsInWords(seeds.count),
       caption:
         "Each point is one feature of one seed. Left: the share of words after which plural verbs became likelier than "
-        + "singular ones. Right: the share of the divergence that is in the number of the verb.",
+        + "singular ones; nine in ten count as flipped. Right: the share of the divergence that is in the number of the verb.",
       panels: [panel("flipped", \.flips), panel("of the change, in number") { $0.shareInNumber ?? 0 }], columns: 2)
-  }
-
-  // MARK: - Dashboards
-
-  private static func figure(of dashboard: FeatureDashboard) -> Figure {
-    let largest = (dashboard.holding + dashboard.notHolding).max() ?? 1
-    let histogram = Panel(
-      title: "activations, where active", x: .linear("activation"), y: .linear("words"), size: Size(230, 150),
-      marks: [
-        .histogram(dashboard.variable, dashboard.holding, bins: 24, in: 0...largest),
-        .histogram("not", dashboard.notHolding, bins: 24, in: 0...largest),
-      ])
-    let effects = dashboard.raised + dashboard.lowered
-    let logits = Panel(
-      title: "next words it makes likelier and less likely", x: .linear("mean change of log-probability, nats"),
-      y: .categories(effects.map(\.word), reversed: true), size: Size(230, 150),
-      marks: [.bars(nil, effects.map(\.change), orientation: .horizontal)])
-    let width = dashboard.contexts.first?.words.count ?? 0
-    let contexts = Panel(
-      title: "largest activations, one from each row", x: .hidden(-0.5...Double(width) - 0.5),
-      y: .categories(dashboard.contexts.indices.map { "\($0 + 1)" }, reversed: true),
-      size: Size(46 * Double(width), 20 * Double(dashboard.contexts.count)),
-      marks: [
-        .heatMap(
-          dashboard.contexts.map(\.activations), colors: .sequential("activation", 0...largest),
-          cellText: .texts(dashboard.contexts.map(\.words)))
-      ])
-    return Figure(
-      title: "A feature of the \(dashboard.place.rawValue): \(dashboard.variable)",
-      subtitle:
-        "feature \(dashboard.feature), active on \((100 * dashboard.density).brief) % of words; F1 "
-        + "\(((100 * dashboard.score).rounded() / 100).brief), best dimension "
-        + "\(((100 * dashboard.dimensionScore).rounded() / 100).brief); seed 0",
-      caption:
-        "Held-out words. Left: split by whether the variable holds. Right: the log-probability of the next word less that "
-        + "with the feature set to zero, where it is active. Below: each row a stretch of text, shaded by activation.",
-      rows: [[histogram, logits], [contexts]])
   }
 }

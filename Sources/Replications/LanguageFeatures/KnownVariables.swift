@@ -22,7 +22,7 @@ struct KnownVariables: Experiment {
       "steps": .int(Self.transformer.steps), "batchSize": .int(Self.transformer.rows),
       "learningRate": .double(Double(Self.transformer.learningRate)), "features": .int(Self.recipe.features),
       "penalty": .double(Double(Self.recipe.penalty)), "autoencoderSteps": .int(Self.recipe.steps),
-      "autoencoderBatch": .int(Self.recipe.batch),
+      "autoencoderBatch": .int(Self.recipe.batch), "autoencoderBuffer": .int(Self.recipe.buffer),
       "autoencoderWords": .int(Self.trainingRows * Self.transformer.length),
       "heldOutWords": .int(Self.heldOutRows * Self.transformer.length), "clampedTo": .double(Double(Self.clamp)),
     ]
@@ -46,6 +46,11 @@ struct KnownVariables: Experiment {
     var clamping: (own: NumberChange, others: [NumberChange])
     var divergenceElsewhere: Double
     var dashboards: [FeatureDashboard]
+    /// The best feature of every variable, by place.
+    var galleries: [FeatureGallery]
+
+    /// The other features that flip nine in ten words, as the feature of a plural is asked to.
+    var othersThatFlip: [NumberChange] { clamping.others.filter { $0.flips >= 0.9 } }
   }
 
   func observe(_ run: SeedRun) throws -> Observation {
@@ -78,7 +83,8 @@ struct KnownVariables: Experiment {
       residualAblation: try residual.ablations(language),
       clamping: try residual.clampings(times: Self.clamp, language),
       divergenceElsewhere: try residual.divergenceElsewhere(times: Self.clamp),
-      dashboards: run.index == 0 ? try Self.dashboards(neurons, residual) : [])
+      dashboards: run.index == 0 ? try Self.dashboards(neurons, residual) : [],
+      galleries: run.index == 0 ? [FeatureGallery(neurons, language), FeatureGallery(residual, language)] : [])
   }
 
   /// The features that are drawn: of the neurons one for each kind of variable of context, of the residual stream the one
@@ -111,8 +117,9 @@ struct KnownVariables: Experiment {
         "loss": scores.splice.loss, "loss spliced": scores.splice.splicedLoss,
         "loss with zeros": scores.splice.zeroLoss,
         "loss score": scores.splice.lossScore, "KL score": scores.splice.divergenceScore,
-        "loss score, shuffled": scores.shuffledSplice.lossScore, "entropy of the language": seed.entropy,
-        "excess of the model": seed.excess,
+        "loss score, shuffled": scores.shuffledSplice.lossScore,
+        "loss score, principal components": scores.componentSplice.lossScore,
+        "entropy of the language": seed.entropy, "excess of the model": seed.excess,
       ]
     }
     func sparsity(_ scores: PlaceScores) -> [String: Double] {
@@ -146,24 +153,30 @@ struct KnownVariables: Experiment {
           "likely name": neurons.features.mean(of: .name),
         ]),
       Reading(
-        claim: "features.mlp.loss", value: neurons.splice.lossScore, control: neurons.misplacedSplice.lossScore,
+        claim: "features.mlp.loss", value: neurons.splice.lossScore(over: neurons.shuffledSplice),
+        control: neurons.componentSplice.lossScore(over: neurons.shuffledSplice),
         detail: splicing(neurons)),
       Reading(
-        claim: "features.mlp.sparsity", value: neurons.metrics.l0, control: neurons.initialMetrics.l0,
+        claim: "features.mlp.sparsity", value: neurons.metrics.l0, control: neurons.unpenalizedMetrics?.l0,
         detail: sparsity(neurons)),
       Reading(claim: "features.mlp.logits", value: seed.raisedWords.own, control: seed.raisedWords.others),
       ablation("features.mlp.ablation", seed.neuronAblation),
       ablation("features.residual.ablation", seed.residualAblation),
       Reading(
         claim: "features.residual.variance", value: residual.metrics.explainedVariance,
-        control: residual.shuffledMetrics.explainedVariance,
-        detail: sparsity(residual).merging(splicing(residual)) { first, _ in first }),
+        control: residual.componentMetrics.explainedVariance,
+        detail: sparsity(residual).merging(splicing(residual)) { first, _ in first }
+          .merging(["explained variance, shuffled": residual.shuffledMetrics.explainedVariance]) { first, _ in first }),
       Reading(
         claim: "features.residual.variables", value: residual.features.overall - residual.components.overall,
         control: residual.shuffled.overall - residual.components.overall, detail: scores(residual)),
       Reading(
         claim: "features.steering.flips", value: seed.clamping.own.flips, control: mean(others.map(\.flips)),
-        detail: ["largest share of another feature": others.map(\.flips).max() ?? .nan]),
+        detail: [
+          "largest share of another feature": others.map(\.flips).max() ?? .nan,
+          "other features": Double(others.count), "other features that flip": Double(seed.othersThatFlip.count),
+          "of them mostly in number": Double(seed.othersThatFlip.count { $0.shareInNumber ?? 0 >= 0.5 }),
+        ]),
       Reading(
         claim: "features.steering.specific", value: seed.clamping.own.shareInNumber ?? .nan,
         control: others.reduce(into: NumberChange()) { $0 += $1 }.shareInNumber,

@@ -18,6 +18,8 @@ struct LanguageAutoencoder: Sendable {
     var features = 256
     var steps = 1_000
     var batch = 256
+    /// The words that are mixed: what a stream of them holds in memory.
+    var buffer = 8_192
     var learningRate: Float = 2e-3
     /// The coefficient of the sum of features.
     var penalty: Float = 1.2
@@ -29,7 +31,7 @@ struct LanguageAutoencoder: Sendable {
     self.scale = scale
   }
 
-  /// An autoencoder before training, for activations `[word, dimension]`.
+  /// An autoencoder before training, for activations `[word, dimension]` or a sample of them.
   init(for activations: Tensor, _ recipe: Recipe, stream: RandomStream) {
     let (words, dimensions) = (activations.shape[0], activations.shape[1])
     let squares = activations.squared().sum() / Float(words)
@@ -40,9 +42,10 @@ struct LanguageAutoencoder: Sendable {
     self.init(autoencoder, scale: scale)
   }
 
-  /// Trains on activations `[word, dimension]`, in a new order each time all have been seen.
-  mutating func train(on activations: Tensor, _ recipe: Recipe, stream: RandomStream, check: () throws -> Void) throws {
-    let scaled = activations * scale
+  /// Trains on batches from a source of activations `[word, dimension]`, mixed in a buffer that holds a part of them.
+  mutating func train<Source: ActivationSource>(
+    on source: Source, _ recipe: Recipe, stream: RandomStream, check: () throws -> Void
+  ) throws {
     let steps = recipe.steps
     var trainer = SparseAutoencoderTrainer(
       autoencoder,
@@ -52,19 +55,19 @@ struct LanguageAutoencoder: Sendable {
         reconstruction: .sumOfSquares, penalty: .l1Sum(recipe.penalty), penaltySchedule: .warmUp(over: steps / 20),
         resampling: .init(every: steps / 5, window: steps / 10, last: 3 * steps / 5)),
       using: stream)
-    var order = stream.derived("order")
-    var waiting: [Int] = []
-    for _ in 0..<steps {
-      try check()
-      if waiting.count < recipe.batch { waiting = order.permutation(scaled.shape[0]) }
-      trainer.step(on: scaled.gathered(at: Array(waiting.suffix(recipe.batch))))
-      waiting.removeLast(recipe.batch)
-    }
+    var batches = ActivationStream(
+      from: ScaledActivations(source: source, scale: scale), inputs: autoencoder.configuration.inputs,
+      capacity: recipe.buffer, batchSize: recipe.batch, using: stream.derived("order"))
+    let taken = try trainer.train(on: &batches, steps: steps, check: check)
+    precondition(taken == steps, "the source had activations for \(taken) of \(steps) steps")
     autoencoder = trainer.autoencoder
   }
 
+  /// The autoencoder in the place of activations, what it leaves out dropped.
+  var splice: FeatureSplice { FeatureSplice(autoencoder, scale: scale, error: .dropped) }
+
   /// The features of activations: `[word, feature]`.
-  func encode(_ activations: Tensor) -> Tensor { autoencoder.encode(activations * scale) }
+  func encode(_ activations: Tensor) -> Tensor { splice.features(of: activations) }
 
   /// The activations that features stand for: `[word, dimension]`.
   func decode(_ features: Tensor) -> Tensor { autoencoder.decode(features) * (1 / scale) }
@@ -104,6 +107,28 @@ struct LanguageAutoencoder: Sendable {
   }
 }
 
+/// The activations of a source, each multiplied by a number.
+private struct ScaledActivations<Source: ActivationSource>: ActivationSource {
+  var source: Source
+  let scale: Float
+
+  mutating func nextActivations() throws(Source.Failure) -> Tensor? {
+    guard let next = try source.nextActivations() else { return nil }
+    return next * scale
+  }
+}
+
+extension GeneratedActivations where Failure == Never {
+  /// Activations in memory, `[word, dimension]`, in chunks of a number of words and as many rounds.
+  init(_ activations: Tensor, words: Int, rounds: Int) {
+    let chunks = (activations.shape[0] + words - 1) / words
+    self.init(chunks: chunks * rounds) { chunk in
+      let start = chunk % chunks * words
+      return activations.slice(axis: 0, start..<min(start + words, activations.shape[0]))
+    }
+  }
+}
+
 extension Tensor {
   /// The same columns, each in a random order of its own: what is left of a matrix when nothing goes together.
   func shufflingColumns(using stream: RandomStream) -> Tensor {
@@ -139,5 +164,16 @@ extension Tensor {
     let centred = self - mean(axis: 0)
     let covariance = centred.matmul(centred, transposingSelf: true)
     return centred.matmul(try covariance.symmetricEigen().vectors)
+  }
+
+  /// The rows with no more than the largest principal components of other rows, around the mean of those.
+  func projected(onto count: Int, principalComponentsOf others: Tensor) throws -> Tensor {
+    let mean = others.mean(axis: 0)
+    let centred = others - mean
+    // Eigenvalues ascend: the largest are the last.
+    let vectors = try centred.matmul(centred, transposingSelf: true).symmetricEigen().vectors
+    let width = vectors.shape[1]
+    let largest = vectors.slice(axis: 1, (width - min(count, width))..<width)
+    return (self - mean).matmul(largest).matmul(largest, transposingOther: true) + mean
   }
 }

@@ -17,19 +17,23 @@ struct PlaceScores: Sendable {
   var untrained: DetectorScores
   /// F1 of features of shuffled activations.
   var shuffled: DetectorScores
-  /// Splicing the features into the run, and those of shuffled activations, as many of them a word as of the former.
+  /// Splicing the features into the run.
   var splice: SpliceScores
+  /// Splicing in features of shuffled activations, as many of them a word as of the former.
   var shuffledSplice: SpliceScores
-  /// Splicing in the features of the same place in the next row.
-  var misplacedSplice: SpliceScores
-  /// On held-out words: the features, as many of shuffled activations, the autoencoder before training.
+  /// Splicing in principal components, as many.
+  var componentSplice: SpliceScores
+  /// On held-out words: the features, as many of shuffled activations, as many principal components.
   var metrics: SparseAutoencoderMetrics
   var shuffledMetrics: SparseAutoencoderMetrics
-  var initialMetrics: SparseAutoencoderMetrics
+  var componentMetrics: SparseAutoencoderMetrics
+  /// On held-out words: features that were trained without a penalty; nil where they were not.
+  var unpenalizedMetrics: SparseAutoencoderMetrics?
 }
 
 /// The features of one place, with the run that they are examined on.
 struct PlaceFeatures: Sendable {
+  let place: SplicedPlace
   /// The run over held-out rows.
   let run: SplicedRun
   /// The variables at its words.
@@ -38,6 +42,9 @@ struct PlaceFeatures: Sendable {
   /// The features of its words, `[word, feature]`.
   let features: Tensor
   let scores: PlaceScores
+
+  /// The rows that the model reads at a time while autoencoders are trained.
+  private static let rowsOfChunk = 50
 
   /// Trains the autoencoders of a place and scores them.
   ///
@@ -51,42 +58,67 @@ struct PlaceFeatures: Sendable {
     heldOut: TokenBatch, language: AgreementLanguage, recipe: LanguageAutoencoder.Recipe, stream: RandomStream,
     check: () throws -> Void
   ) throws {
-    func trained(on activations: Tensor, _ label: String) throws -> LanguageAutoencoder {
+    let words = tokens.batch * (tokens.positions - 1)
+    // The buffer may be full when the last step is taken.
+    let rounds = (recipe.steps * recipe.batch + recipe.buffer + words - 1) / words
+    func trained(
+      on source: some ActivationSource, _ recipe: LanguageAutoencoder.Recipe, like sample: Tensor, _ label: String
+    ) throws -> LanguageAutoencoder {
       let stream = stream.derived(label)
-      var autoencoder = LanguageAutoencoder(for: activations, recipe, stream: stream)
-      try autoencoder.train(on: activations, recipe, stream: stream, check: check)
+      var autoencoder = LanguageAutoencoder(for: sample, recipe, stream: stream)
+      try autoencoder.train(on: source, recipe, stream: stream, check: check)
       return autoencoder
     }
-    let activations = try SplicedRun(model, tokens, at: place).activations
-    let run = try SplicedRun(model, heldOut, at: place)
-    let labels = VariableLabels(heldOut, of: language)
-    let autoencoder = try trained(on: activations, "features")
+    func trained(
+      on model: HookedTransformer, _ recipe: LanguageAutoencoder.Recipe, _ label: String
+    ) throws -> LanguageAutoencoder {
+      let source = ModelActivations(
+        of: model, on: tokens, at: place.point, rows: Self.rowsOfChunk, rounds: rounds)
+      var first = source
+      return try trained(on: source, recipe, like: try first.nextActivations() ?? Tensor(zeros: [0, 0]), label)
+    }
+    let autoencoder = try trained(on: model, recipe, "features")
+    let untrained = try trained(on: initial, recipe, "features before training")
+    let activations = try SplicedRun(model, tokens, at: place.point).activations
+    let mixed = activations.shufflingColumns(using: stream.derived("shuffle"))
     let shuffled = try trained(
-      on: activations.shufflingColumns(using: stream.derived("shuffle")), "features of shuffled activations")
-    let untrained = try trained(
-      on: try SplicedRun(initial, tokens, at: place).activations, "features before training")
-    let initialAutoencoder = LanguageAutoencoder(for: activations, recipe, stream: stream.derived("features"))
+      on: GeneratedActivations(mixed, words: Self.rowsOfChunk * (tokens.positions - 1), rounds: rounds), recipe,
+      like: mixed, "features of shuffled activations")
 
+    let run = try SplicedRun(model, heldOut, at: place.point)
+    let labels = VariableLabels(heldOut, of: language)
     let features = autoencoder.encode(run.activations)
     let shuffledFeatures = shuffled.encode(run.activations)
-    let untrainedActivations = try SplicedRun(initial, heldOut, at: place).activations
+    let untrainedActivations = try SplicedRun(initial, heldOut, at: place.point).activations
     let metrics = autoencoder.metrics(on: run.activations, with: features)
-    let asMany = shuffledFeatures.keepingLargest(max(1, Int(metrics.l0.rounded())))
-    scores = PlaceScores(
+    let count = max(1, Int(metrics.l0.rounded()))
+    let asMany = shuffledFeatures.keepingLargest(count)
+    let projected = try run.activations.projected(onto: count, principalComponentsOf: activations)
+    var componentMetrics = SparseAutoencoderMetrics(inputs: projected.shape[1], latents: 1)
+    componentMetrics.add(
+      activations: run.activations, latents: Tensor(zeros: [projected.shape[0], 1]), reconstructions: projected)
+    var scores = PlaceScores(
       features: DetectorScores(features, labels, sides: .active),
       dimensions: DetectorScores(run.activations, labels, sides: .both),
       components: DetectorScores(try run.activations.alongPrincipalComponents(), labels, sides: .both),
       untrained: DetectorScores(untrained.encode(untrainedActivations), labels, sides: .active),
       shuffled: DetectorScores(shuffledFeatures, labels, sides: .active),
-      splice: try SpliceScores(run, replacing: autoencoder.decode(features)),
+      splice: try SpliceScores(run, replacing: autoencoder.splice.reconstruction(of: run.activations)),
       shuffledSplice: try SpliceScores(run, replacing: shuffled.decode(asMany)),
-      misplacedSplice: try SpliceScores(run, replacing: autoencoder.decode(features.gathered(at: run.wordsOfNextRow))),
+      componentSplice: try SpliceScores(run, replacing: projected),
       metrics: metrics, shuffledMetrics: shuffled.metrics(on: run.activations, with: asMany),
-      initialMetrics: initialAutoencoder.metrics(on: run.activations))
+      componentMetrics: componentMetrics)
+    if place == .neurons {
+      var without = recipe
+      without.penalty = 0
+      scores.unpenalizedMetrics = try trained(on: model, without, "features").metrics(on: run.activations)
+    }
+    self.place = place
     self.run = run
     self.labels = labels
     self.autoencoder = autoencoder
     self.features = features
+    self.scores = scores
   }
 
   /// The feature with the best F1 for a variable.

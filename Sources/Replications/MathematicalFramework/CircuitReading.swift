@@ -100,9 +100,9 @@ struct CircuitReading: Sendable {
     compositions =
       last == 0
       ? [:]
-      : Dictionary(
+      : try Dictionary(
         uniqueKeysWithValues: Composition.allCases.map { kind in
-          let scores = model.allCompositionScores(kind).slice(axis: 0, at: 0).slice(axis: 1, at: last)
+          let scores = try model.allCompositionScores(kind).slice(axis: 0, at: 0).slice(axis: 1, at: last)
           return (kind, scores.doubles)
         })
     let random = model.compositionBaseline(pairs: 256, from: probe.random)

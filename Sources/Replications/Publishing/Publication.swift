@@ -85,22 +85,43 @@ public struct Publication: Sendable {
         return [FileProblem(file: name(paper, "results.json"), message: "is missing: the paper was never published")]
       }
       return staleClaims(run, paper) + staleFigures(run, note, paper) + stalePlaces(run, note, paper)
+        + note.formProblems()
     } catch {
       return error.problems
     }
   }
 
+  /// Numbers that a paper's note has typed where one that was measured should be quoted; some may be meant.
+  public func typedNumbers(in paper: Paper) -> [FileProblem] {
+    guard let note = try? note(paper).note else { return [] }
+    return note.typedNumbers()
+  }
+
   private func staleClaims(_ run: ReferenceRun, _ paper: Paper) -> [FileProblem] {
     let file = name(paper, "results.json")
     let claims = claims(paper)
-    let missing = claims.filter { run.record($0.id) == nil && !RunGathering.mayBeMissing($0) }
-    let other = claims.filter { claim in
-      run.record(claim.id).map { $0.claim.version != claim.version || $0.claim.criterion != claim.criterion } ?? false
+    var problems: [FileProblem] = []
+    for claim in claims {
+      guard let record = run.record(claim.id) else {
+        if RunGathering.mayBeMissing(claim) { continue }
+        problems.append(FileProblem(file: file, path: claim.id, message: "has no record in the reference run"))
+        continue
+      }
+      let differences = record.claim.differences(from: claim)
+      if !differences.isEmpty {
+        let message = "its record is of another claim than claims.yaml states: \(differences.joined(separator: ", "))"
+        problems.append(FileProblem(file: file, path: claim.id, message: message))
+      }
     }
-    let unknown = run.records.filter { record in !claims.contains { $0.id == record.claim.id } }
-    return missing.map { FileProblem(file: file, path: $0.id, message: "has no record in the reference run") }
-      + other.map { FileProblem(file: file, path: $0.id, message: "its record is of another version of the claim") }
-      + unknown.map { FileProblem(file: file, path: $0.claim.id, message: "is no claim of this paper") }
+    for record in run.records {
+      problems += record.judgementProblems().map { phrase in
+        FileProblem(file: file, path: record.claim.id, message: "its record \(phrase)")
+      }
+      if !claims.contains(where: { $0.id == record.claim.id }) {
+        problems.append(FileProblem(file: file, path: record.claim.id, message: "is no claim of this paper"))
+      }
+    }
+    return problems
   }
 
   private func staleFigures(_ run: ReferenceRun, _ note: Note, _ paper: Paper) -> [FileProblem] {
@@ -156,6 +177,7 @@ extension ReferenceRun {
     guard let rootSeeds else { return nil }
     let same = current.filter { record($0.claim.id)?.claim.version == $0.claim.version }.map(\.claim.id)
     return RootSeedCounts(
-      rootSeeds: rootSeeds.rootSeeds, reproduced: rootSeeds.reproduced.filter { same.contains($0.key) })
+      rootSeeds: rootSeeds.rootSeeds, commits: rootSeeds.commits,
+      reproduced: rootSeeds.reproduced.filter { same.contains($0.key) })
   }
 }

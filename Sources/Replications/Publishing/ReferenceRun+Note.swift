@@ -74,7 +74,14 @@ extension ReferenceRun {
     let environment = record.environment
     return "Root seed \(record.experiment.rootSeed), commit `\(environment.commit.prefix(10))`, Swift "
       + "\(environment.swift), OpenBLAS \(environment.blas.version) (\(environment.blas.kernel)), \(environment.cpu). "
-      + "Means over seeds with their 90 % intervals."
+      + "Means over seeds with their 90 % intervals.\(countedWords)"
+  }
+
+  /// Which commits the counts of other root seeds come from, in a sentence after a space; empty where nobody knows.
+  private var countedWords: String {
+    guard let commits = rootSeeds?.commits, !commits.isEmpty else { return "" }
+    let names = commits.map { "`\($0.prefix(10))`" }.joined(separator: ", ")
+    return " Other root seeds were counted at commit\(commits.count == 1 ? "" : "s") \(names)."
   }
 
   /// Root seeds in words: a run of them by its ends, others one by one.

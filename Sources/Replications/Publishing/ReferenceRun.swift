@@ -39,6 +39,8 @@ public struct ReferenceRun: Sendable, Hashable, Codable {
   public struct RootSeedCounts: Sendable, Hashable, Codable {
     /// The root seeds, ascending.
     public let rootSeeds: [UInt64]
+    /// The commits that these runs were made from; nil where that was not written down.
+    public let commits: [String]?
     /// Under how many of them a claim was reproduced, by the claim's id.
     public let reproduced: [String: Int]
   }

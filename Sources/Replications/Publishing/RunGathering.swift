@@ -8,7 +8,12 @@ enum RunGathering {
   static func mayBeMissing(_ claim: Claim) -> Bool { claim.tier == .long || !claim.needs.isEmpty }
 
   /// The records of claims in one run's evidence, which must be of one commit, root seed and toolchain.
-  static func records(of claims: [Claim], in evidence: Evidence) throws(PublicationError) -> [Record] {
+  ///
+  /// - Parameter isCounted: whether verdicts alone are wanted, which hang on version and criterion and not on words; what
+  ///   is counted may come of several commits.
+  static func records(
+    of claims: [Claim], in evidence: Evidence, isCounted: Bool = false
+  ) throws(PublicationError) -> [Record] {
     var records: [Record] = []
     var problems: [FileProblem] = []
     func report(_ claim: Claim, _ message: String) {
@@ -21,8 +26,12 @@ enum RunGathering {
           if !mayBeMissing(claim) { report(claim, "is missing: run `replicate run \(claim.id)` first") }
           continue
         }
-        if record.claim.version != claim.version || record.claim.criterion != claim.criterion {
-          report(claim, "is of another version of the claim: run `replicate run \(claim.id)` again")
+        let differences = record.claim.differences(from: claim).filter { name in
+          !isCounted || ["version", "criterion"].contains(name)
+        }
+        if !differences.isEmpty {
+          let fields = differences.joined(separator: ", ")
+          report(claim, "is of another claim than is stated (\(fields)): run `replicate run \(claim.id)` again")
         } else if record.verdict.outcome == .error {
           report(claim, "could not be measured: \(record.verdict.reason)")
         } else {
@@ -33,8 +42,11 @@ enum RunGathering {
       }
     }
     if let first = records.first {
-      for record in records where record.origin != first.origin {
-        let message = "comes of another run than \(first.claim.id): \(record.origin), not \(first.origin)"
+      // What is counted may come of several commits, which are published with the counts: an experiment that did not
+      // change need not run again under every root seed because another one did.
+      let origin: (Record) -> String = { isCounted ? $0.machinery : "commit \($0.environment.commit), \($0.machinery)" }
+      for record in records where origin(record) != origin(first) {
+        let message = "comes of another run than \(first.claim.id): \(origin(record)), not \(origin(first))"
         report(record.claim, message)
       }
     }
@@ -82,13 +94,15 @@ enum RunGathering {
   ) throws(PublicationError) -> ReferenceRun.RootSeedCounts? {
     guard !others.isEmpty else { return nil }
     var seeds: [UInt64] = []
+    var commits: Set<String> = []
     var reproduced: [String: Int] = [:]
     var problems: [FileProblem] = []
     for evidence in others {
       var seedsHere: Set<UInt64> = []
       do throws(PublicationError) {
-        for record in try self.records(of: records.map(\.claim), in: evidence) {
+        for record in try self.records(of: records.map(\.claim), in: evidence, isCounted: true) {
           seedsHere.insert(record.experiment.rootSeed)
+          commits.insert(record.environment.commit)
           reproduced[record.claim.id, default: 0] += record.verdict.outcome == .reproduced ? 1 : 0
         }
       } catch {
@@ -100,7 +114,8 @@ enum RunGathering {
       seeds += seedsHere
     }
     guard problems.isEmpty else { throw PublicationError(problems: problems) }
-    return ReferenceRun.RootSeedCounts(rootSeeds: seeds.sorted(), reproduced: reproduced)
+    return ReferenceRun.RootSeedCounts(
+      rootSeeds: seeds.sorted(), commits: commits.sorted(), reproduced: reproduced)
   }
 
   /// The text of the first title element, fit for the brackets of an image in Markdown.
@@ -114,9 +129,9 @@ enum RunGathering {
 }
 
 extension Record {
-  /// The run that a record comes of, in words; records of one run agree in it.
-  fileprivate var origin: String {
-    "commit \(environment.commit), root seed \(experiment.rootSeed), Swift \(environment.swift), OpenBLAS "
-      + "\(environment.blas.version) \(environment.blas.kernel)"
+  /// What a record was measured with, in words, but for the commit.
+  fileprivate var machinery: String {
+    "root seed \(experiment.rootSeed), Swift \(environment.swift), OpenBLAS \(environment.blas.version) "
+      + environment.blas.kernel
   }
 }

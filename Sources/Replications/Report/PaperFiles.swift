@@ -10,7 +10,11 @@ struct PaperFiles {
   private(set) var files: [String: Data] = [:]
   /// The paths, from the page, of the published files beside it.
   private var published: Set<String> = []
+  /// The drawings that the note shows, and the names of their figures.
   private var shownDrawings: Set<Data> = []
+  private var shownNames: Set<String> = []
+  /// Why claims have no archive.
+  private(set) var archiveProblems: [String] = []
 
   init(sources: SiteSources, paper: Paper) {
     self.sources = sources
@@ -26,19 +30,21 @@ struct PaperFiles {
     var claims: [ClaimView] = []
     for row in rows {
       takeRecord(of: row)
-      claims.append(ClaimView(row, sources: sources, root: root, archives: takeArchives(of: row.claim)))
+      claims.append(ClaimView(row, sources: sources, root: root, archives: try takeArchives(of: row.claim)))
     }
     var figures: [FigureView] = []
+    var again: [FigureView] = []
     var missing: [String] = []
     for figure in sources.figures(of: rows) {
       guard let (view, drawing) = takeFigure(figure, root: root) else {
         missing.append(figure.name)
         continue
       }
-      if !shownDrawings.contains(drawing) { figures.append(view) }
+      if shownDrawings.contains(drawing) { continue }
+      if shownNames.contains(figure.name) { again.append(view) } else { figures.append(view) }
     }
     let page = PaperPage(
-      paper: paper, claims: claims, note: note, figures: figures, missing: missing,
+      paper: paper, claims: claims, note: note, figures: figures, figuresOfNote: again, missing: missing,
       files: ["claims.yaml", "results.json"].filter(published.contains).map { .init(address: $0, name: $0) })
     return try page.body()
   }
@@ -58,6 +64,7 @@ struct PaperFiles {
       guard let drawing = files[SitePath.paper(paper.key, file: source)] else { continue }
       let csv = "\(source.dropLast(3))csv"
       shownDrawings.insert(drawing)
+      shownNames.insert(URL(filePath: source).deletingPathExtension().lastPathComponent)
       figures[source] = FigureView(drawing: drawing, svg: source, csv: published.contains(csv) ? csv : nil)
     }
     let shown = try figures.mapValues { try $0.html() }
@@ -91,17 +98,28 @@ struct PaperFiles {
   }
 
   private mutating func takeRecord(of row: Board.Row) {
-    guard sources.records[row.claim.id] != nil else { return }
+    guard let record = sources.records[row.claim.id] else { return }
     let file = sources.evidence.recordFile(finding: row.claim.finding, claim: row.claim.id)
-    if let data = try? Data(contentsOf: file) {
+    if let data = sources.leavesOutTimes ? try? record.encoded() : try? Data(contentsOf: file) {
       files[SitePath.evidence(row.claim.finding, file.lastPathComponent)] = data
     }
   }
 
-  /// The names of the archives beside a claim's record.
-  private mutating func takeArchives(of claim: Claim) -> [String] {
-    ["tar.zst", "zip"].compactMap { suffix in
-      let name = "\(claim.id).\(suffix)"
+  /// The names of a claim's archives: one that is packed here if archives are asked for, and those beside its record.
+  private mutating func takeArchives(of claim: Claim) throws -> [String] {
+    if sources.isBundling, sources.records[claim.id] != nil {
+      do {
+        let name = "\(claim.id).\(ArchiveFormat.tarZstandard.rawValue)"
+        let bundle = try EvidenceBundle(of: claim, evidence: sources.evidence, papers: sources.papers)
+        files[SitePath.evidence(claim.finding, name)] = try bundle.archive()
+        return [name]
+      } catch let problem as BundleError {
+        archiveProblems.append(problem.description)
+        return []
+      }
+    }
+    return ArchiveFormat.allCases.compactMap { format in
+      let name = "\(claim.id).\(format.rawValue)"
       let file = sources.evidence.folder.appending(components: claim.finding, name)
       guard let data = try? Data(contentsOf: file) else { return nil }
       files[SitePath.evidence(claim.finding, name)] = data

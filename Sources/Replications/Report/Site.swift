@@ -1,5 +1,5 @@
 // The site: the board, the forest plot and a page a paper, with the files they link to. The same claims, evidence, notes and
-// history give the same bytes: there is no clock in it, and dates come from the records.
+// history give the same bytes: there is no clock in it. Dates and durations come from the records and can be left out.
 
 import Foundation
 import Plotting
@@ -9,6 +9,9 @@ public struct Site: Sendable, Hashable {
   /// The bytes of each file, by its path in the site.
   public let files: [String: Data]
 
+  /// Why claims with a record have no archive, a sentence each, where archives were asked for.
+  public let archiveProblems: [String]
+
   /// Makes the site of a library's claims.
   ///
   /// - Parameters:
@@ -16,12 +19,19 @@ public struct Site: Sendable, Hashable {
   ///   - evidence: The records and figures; a claim without a record is shown as not evaluated.
   ///   - papers: The folder that holds a folder with the note and its figures for each paper.
   ///   - history: Earlier runs, whose trend is then shown.
-  public init(library: Library, evidence: Evidence, papers: URL, history: Trends? = nil) throws {
-    let sources = SiteSources(library: library, evidence: evidence, papers: papers, history: history)
-    let made =
-      "Made by replicate report from "
-      + (sources.days.map { "records of \($0)." } ?? "no records: nothing has been run yet.")
+  ///   - isBundling: Whether the evidence of each claim is packed for downloading.
+  ///   - leavesOutTimes: Whether dates, durations and names of machines are left out, so that the same run twice gives the
+  ///     same bytes.
+  public init(
+    library: Library, evidence: Evidence, papers: URL, history: Trends? = nil, isBundling: Bool = false,
+    leavesOutTimes: Bool = false
+  ) throws {
+    let sources = SiteSources(
+      library: library, evidence: evidence, papers: papers, history: history, isBundling: isBundling,
+      leavesOutTimes: leavesOutTimes)
+    let made = "Made by replicate report from \(sources.recordWords)."
     var files: [String: Data] = [:]
+    var archiveProblems: [String] = []
     func add(_ path: String, _ title: String, _ body: String, script: String? = nil) throws {
       let frame = PageFrame(
         path: path, title: title, body: body, script: script, papers: sources.papersWithClaims, made: made)
@@ -44,10 +54,13 @@ public struct Site: Sendable, Hashable {
     for paper in sources.papersWithClaims {
       var page = PaperFiles(sources: sources, paper: paper)
       try add(SitePath.paper(paper.key), "\(paper.title) – Replications", page.body())
+      archiveProblems += page.archiveProblems
       // Papers of one finding share figures, which are the same bytes whoever brings them.
       files.merge(page.files) { first, _ in first }
     }
+    for (name, data) in try Badge.files(of: Board(rows: sources.rows)) { files[SitePath.badge(name)] = data }
     self.files = files
+    self.archiveProblems = archiveProblems
   }
 
   private static func json(_ value: some Encodable) throws -> Data {

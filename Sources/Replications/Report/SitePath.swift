@@ -15,6 +15,9 @@ enum SitePath {
   /// A file of the evidence.
   static func evidence(_ finding: String, _ file: String) -> String { "evidence/\(finding)/\(file)" }
 
+  /// The file of a badge.
+  static func badge(_ file: String) -> String { "badges/\(file)" }
+
   /// The forest plot of a kind of comparison.
   static func forest(_ comparison: Comparison, _ suffix: String) -> String { "forest-\(comparison.rawValue).\(suffix)" }
 

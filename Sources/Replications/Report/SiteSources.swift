@@ -9,6 +9,10 @@ struct SiteSources: Sendable {
   /// The folder that holds a folder for each paper.
   let papers: URL
   let history: Trends?
+  /// Whether the evidence of each claim is packed.
+  let isBundling: Bool
+  /// Whether records are shown without their times.
+  let leavesOutTimes: Bool
 
   /// The rows of the board, in the order of the library.
   let rows: [Board.Row]
@@ -16,21 +20,27 @@ struct SiteSources: Sendable {
   /// The records that the board counts, by claim.
   let records: [String: Record]
 
-  init(library: Library, evidence: Evidence, papers: URL, history: Trends?) {
+  init(
+    library: Library, evidence: Evidence, papers: URL, history: Trends?, isBundling: Bool, leavesOutTimes: Bool
+  ) {
     self.library = library
     self.evidence = evidence
     self.papers = papers
     self.history = history
+    self.isBundling = isBundling
+    self.leavesOutTimes = leavesOutTimes
     // The site says the same wherever the evidence lies.
     rows = Board(library.claims, evidence: evidence).rows.map { row in
       Board.Row(
         claim: row.claim, outcome: row.outcome, reason: row.reason.replacing(evidence.folder.path, with: "evidence"),
-        isExpected: row.isExpected, measured: row.measured, control: row.control, seconds: row.seconds)
+        isExpected: row.isExpected, measured: row.measured, control: row.control,
+        seconds: leavesOutTimes ? nil : row.seconds)
     }
     var records: [String: Record] = [:]
     for row in rows where row.outcome != .notEvaluated {
       // A record that cannot be read is an error on the board already.
-      records[row.claim.id] = try? evidence.record(finding: row.claim.finding, claim: row.claim.id)
+      let record = try? evidence.record(finding: row.claim.finding, claim: row.claim.id)
+      records[row.claim.id] = leavesOutTimes ? record?.withoutTimes : record
     }
     self.records = records
   }
@@ -53,11 +63,12 @@ struct SiteSources: Sendable {
     return names
   }
 
-  /// When the records were made: the days of the oldest and the newest; nil where there is none.
-  var days: String? {
+  /// What the site is made from, with the days of the oldest and the newest record.
+  var recordWords: String {
     let dates = records.values.map { String($0.environment.date.prefix(10)) }
-    guard let first = dates.min(), let last = dates.max() else { return nil }
-    return first == last ? first : "\(first) to \(last)"
+    guard let first = dates.min(), let last = dates.max() else { return "no records: nothing has been run yet" }
+    if leavesOutTimes { return "records, whose times are left out" }
+    return "records of \(first == last ? first : "\(first) to \(last)")"
   }
 }
 

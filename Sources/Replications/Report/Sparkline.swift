@@ -21,28 +21,39 @@ enum Sparkline {
     }
     var lines = ""
     var marks = ""
-    var last: (version: Int, x: Double, y: Double)?
+    var last: [Series: (x: Double, y: Double)] = [:]
     for (index, run) in shown.enumerated() {
+      let series = Series(run)
       guard let mean = run.mean, mean.isFinite else {
-        last = nil
+        last[series] = nil
         continue
       }
       let (px, py) = (x(index), y(mean))
-      // A claim of another version asked something else, so no line joins the two.
-      if let last, last.version == run.version {
+      if let last = last[series] {
         lines += "<line x1=\"\(tenths(last.x))\" y1=\"\(tenths(last.y))\" x2=\"\(tenths(px))\" y2=\"\(tenths(py))\"/>"
       }
       let title =
-        "\(run.date.prefix(10)), \(run.commit.prefix(7)), version \(run.version): \(mean.brief), \(run.verdict.words)"
+        "\(run.date.prefix(10)), \(run.commit.prefix(7)), root seed \(run.rootSeed), \(run.tier.rawValue), version "
+        + "\(run.version): \(mean.brief), \(run.verdict.words)"
       marks +=
         "<path class=\"\(run.verdict.rawValue)\" d=\"\(shape(run.verdict, px, py))\">"
         + "<title>\(HTML.escape(title))</title></path>"
-      last = (run.version, px, py)
+      last[series] = (px, py)
     }
     return """
       <svg class="sparkline" width="96" height="24" viewBox="0 0 96 24" role="img" \
       aria-label="\(HTML.escape(words(runs)))">\(lines)\(marks)</svg>
       """
+  }
+
+  /// Runs that a line joins: another version asked something else, and another root seed or tier drew something else, so
+  /// that a line between them would show chance as change.
+  private struct Series: Hashable {
+    let version: Int
+    let rootSeed: UInt64
+    let tier: Tier
+
+    init(_ run: Trends.Run) { (version, rootSeed, tier) = (run.version, run.rootSeed, run.tier) }
   }
 
   /// The trend in words: how many runs came out how, and between what their means lie.

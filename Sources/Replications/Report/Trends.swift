@@ -8,6 +8,10 @@ public struct Trends: Sendable, Hashable {
     let date: String
     /// The commit of the package.
     let commit: String
+    /// The seed from which all its randomness derived.
+    let rootSeed: UInt64
+    /// The tier of the run.
+    let tier: Tier
     /// The claim's id.
     let claim: String
     /// The claim's version then.
@@ -33,8 +37,8 @@ public struct Trends: Sendable, Hashable {
       runs: history.entries.flatMap { entry in
         entry.claims.map { state in
           Run(
-            date: entry.date, commit: entry.commit, claim: state.id, version: state.version, mean: state.mean,
-            verdict: state.outcome)
+            date: entry.date, commit: entry.commit, rootSeed: entry.rootSeed, tier: entry.tier, claim: state.id,
+            version: state.version, mean: state.mean, verdict: state.outcome)
         }
       })
   }

@@ -35,8 +35,8 @@ extension NewFinding {
   static let finding = """
     // PAPER: what the finding is, in two sentences.
     //
-    // What was published, with margins and their reasons: papers/PAPER/claims.yaml. What was done and what came of it:
-    // the note beside it.
+    // What was published, with margins and their reasons: papers/PAPER/claims.yaml.
+    // What was done and what came of it: the note beside it.
 
     extension Finding {
       /// What FINDING replicates, in one sentence.
@@ -49,8 +49,8 @@ extension NewFinding {
     """
 
   static let experiment = """
-    // Random directions are nearly orthogonal (PAPER, section). Say here what is trained and measured, as the methods
-    // section of the paper does.
+    // Random directions are nearly orthogonal (PAPER, section).
+    // Say here what is trained and measured, as the methods section of the paper does.
 
     import Foundation
     import Plotting
@@ -114,8 +114,9 @@ extension NewFinding {
     """
 
   static let suite = """
-    // PAPER: what was published, asserted. The experiments are in Sources/Replications/FINDING, the numbers with their
-    // reasons in papers/PAPER/claims.yaml.
+    // PAPER: what was published, asserted.
+    // The experiments are in Sources/Replications/FINDING.
+    // The numbers and their reasons are in papers/PAPER/claims.yaml.
 
     import Testing
 
@@ -157,6 +158,10 @@ extension NewFinding {
     ## Conclusion
 
     What comes next.
+
+    ## References
+
+    First Author. *The Title as Published*. 2000. <https://example.org/the-paper>
 
     """
 }

@@ -20,10 +20,15 @@ public struct EvidenceMerge: Sendable {
   /// How many shares the run had; nil where the folders are of whole runs.
   public let shardCount: Int?
 
+  /// The claims of shares that are missing, which nothing was evaluated of; none unless that was allowed.
+  public let missing: [String]
+
   private let files: [(path: String, source: URL)]
 
   /// Reads folders and checks that all is there and belongs together; the error lists everything that speaks against it.
-  public init(_ folders: [URL]) throws(MergeError) {
+  ///
+  /// - Parameter allowsMissing: Whether shares may be missing, whose claims then stay without a record.
+  public init(_ folders: [URL], allowsMissing: Bool = false) throws(MergeError) {
     var problems: [String] = []
     var records: [StoredRecord] = []
     var shards: [(path: String, manifest: ShardManifest)] = []
@@ -41,6 +46,13 @@ public struct EvidenceMerge: Sendable {
       throw MergeError(problems: folders.map { "\($0.path) holds no evidence" })
     }
 
+    let missing = Self.missing(from: shards)
+    if !allowsMissing {
+      problems += missing.map { shard, claims in
+        let what = claims.isEmpty ? "" : ", which has \(claims.joined(separator: ", "))"
+        return "\(ShardManifest.name(of: shard)) is in none of the folders\(what)"
+      }
+    }
     problems += Self.mixtures(of: records) + Self.problems(of: shards, records)
     var files: [String: URL] = [:]
     for (path, source) in records.flatMap(\.files) + shards.map(Self.file) {
@@ -58,6 +70,9 @@ public struct EvidenceMerge: Sendable {
     }
     self.files = files.map { (path: $0.key, source: $0.value) }.sorted { $0.path < $1.path }
     shardCount = shards.first?.manifest.shard.count
+    // A share that was cut short may have left records of some of its claims.
+    let recorded = Set(records.map(\.record.claim.id))
+    self.missing = missing.flatMap(\.claims).filter { !recorded.contains($0) }
   }
 
   /// Copies everything into a folder that must not exist yet; it appears whole or not at all.
@@ -112,7 +127,18 @@ public struct EvidenceMerge: Sendable {
     return problems
   }
 
-  /// What speaks against shares: other plans, a share or a record that is missing, a record that is nobody's.
+  /// The shares that none of the files describes, with their claims.
+  private static func missing(
+    from shards: [(path: String, manifest: ShardManifest)]
+  ) -> [(shard: Shard, claims: [String])] {
+    guard let plan = shards.first?.manifest.plan else { return [] }
+    let present = Set(shards.map(\.manifest.shard.index))
+    return plan.shares.indices.filter { !present.contains($0 + 1) }.compactMap { index in
+      Shard(index: index + 1, count: plan.shares.count).map { ($0, plan.shares[index]) }
+    }
+  }
+
+  /// What speaks against shares: other plans, a record that is missing, nobody's, or of another claim than was stated.
   private static func problems(
     of shards: [(path: String, manifest: ShardManifest)], _ records: [StoredRecord]
   ) -> [String] {
@@ -123,12 +149,6 @@ public struct EvidenceMerge: Sendable {
     }
     guard problems.isEmpty else { return problems }
 
-    let present = Set(shards.map(\.manifest.shard.index))
-    for index in 1...expected.shard.count where !present.contains(index) {
-      let claims = expected.plan.shares[index - 1]
-      let what = claims.isEmpty ? "" : ", which has \(claims.joined(separator: ", "))"
-      problems.append("shard-\(index)-of-\(expected.shard.count).json is in none of the folders\(what)")
-    }
     let recorded = Set(records.map(\.record.claim.id))
     for (path, manifest) in shards {
       for id in manifest.plan.claims(of: manifest.shard)
@@ -140,6 +160,16 @@ public struct EvidenceMerge: Sendable {
     for stored in records where !planned.contains(stored.record.claim.id) {
       problems.append("\(stored.url.path) is of a claim that none of the shards was to evaluate")
     }
+    for stored in records {
+      let claim = stored.record.claim
+      guard let stated = expected.claims[claim.id], (try? ShardManifest.StatedClaim(claim)) != stated else { continue }
+      let difference =
+        claim.version == stated.version
+        ? "of version \(claim.version), but states it otherwise" : "of version \(claim.version)"
+      problems.append(
+        "\(stored.url.path) is \(difference), and \(first.path) says that version \(stated.version) was to be "
+          + "evaluated")
+    }
     return problems
   }
 }
@@ -148,7 +178,7 @@ extension ShardManifest {
   /// Whether two shares are of one run.
   fileprivate func isShare(ofTheRunOf other: ShardManifest) -> Bool {
     plan == other.plan && tier == other.tier && seeds == other.seeds && rootSeed == other.rootSeed
-      && library == other.library && commit == other.commit
+      && library == other.library && claims == other.claims && commit == other.commit
   }
 }
 

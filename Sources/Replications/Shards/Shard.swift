@@ -90,6 +90,13 @@ public struct ShardCosts: Sendable, Hashable {
     secondsPerSeed = seeds > 0 && total > 0 ? total / Double(seeds) : 1
   }
 
+  /// The costs that the published reference runs of papers tell, which every checkout of a commit has.
+  public init(publishedIn workspace: Workspace, papers: [Paper]) throws {
+    let folder = workspace.root.appending(path: "papers")
+    self.init(
+      try papers.flatMap { paper in try ReferenceRun.stored(in: folder.appending(path: paper.key))?.records ?? [] })
+  }
+
   /// How long an experiment takes that measures these claims: as long as the one that needs most, for they share it.
   func seconds(of claims: [Claim]) -> Double {
     claims.map { seconds[$0.id] ?? secondsPerSeed * Double($0.seeds) }.max() ?? 0

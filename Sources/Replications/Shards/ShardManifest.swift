@@ -6,7 +6,7 @@ import Foundation
 /// A share that was run to its end.
 public struct ShardManifest: Sendable, Hashable, Codable {
   /// The version of the file's fields.
-  static let currentSchemaVersion = 1
+  static let currentSchemaVersion = 2
 
   /// The version of the file's fields.
   public let schemaVersion: Int
@@ -32,8 +32,24 @@ public struct ShardManifest: Sendable, Hashable, Codable {
   /// The SHA-256 of all claims of the library, so that a changed bound shows even where the commit does not.
   public let library: String
 
+  /// The claims of all shares as they were stated, by id.
+  public let claims: [String: StatedClaim]
+
   /// The commit of the package.
   public let commit: String
+
+  /// Which claim a record must be of.
+  public struct StatedClaim: Sendable, Hashable, Codable {
+    /// The claim's version.
+    public let version: Int
+    /// The SHA-256 of all that is stated: bound, control, seeds and words.
+    public let sha256: String
+
+    init(_ claim: Claim) throws {
+      version = claim.version
+      sha256 = SHA256.hexadecimal(try RecordCoding.encode(claim))
+    }
+  }
 
   /// Describes a share of a session's run once it is done.
   public init(_ shard: Shard, of plan: ShardPlan, outcomes: [ClaimOutcome], session: Session) throws {
@@ -46,6 +62,9 @@ public struct ShardManifest: Sendable, Hashable, Codable {
     seeds = session.settings.seeds
     rootSeed = session.settings.rootSeed
     library = SHA256.hexadecimal(try RecordCoding.encode(session.library.claims))
+    let planned = plan.shares.joined().compactMap(session.library.claim)
+    claims = Dictionary(
+      try planned.map { ($0.id, try StatedClaim($0)) }, uniquingKeysWith: { first, _ in first })
     commit = session.commit
   }
 
@@ -75,6 +94,14 @@ extension Evidence {
   public func write(_ manifest: ShardManifest) throws {
     try AtomicFile.write(
       try RecordCoding.encode(manifest), to: folder.appending(path: ShardManifest.name(of: manifest.shard)))
+  }
+
+  /// The shares of the folder's run that left no file there; none where the run was not divided.
+  public func missingShards() throws(EvidenceReadError) -> [Shard] {
+    let shards = try shardManifests().map(\.manifest.shard)
+    guard let count = shards.first?.count else { return [] }
+    return (1...count).filter { index in !shards.contains { $0.index == index } }
+      .compactMap { Shard(index: $0, count: count) }
   }
 
   /// The shares whose files lie in the folder, in their order, with the path of each.

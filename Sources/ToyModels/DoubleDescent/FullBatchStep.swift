@@ -10,7 +10,14 @@ import Tensors
 
 /// Reusable memory and the fused passes over one set of examples.
 struct FullBatchStep: Sendable {
-  private let examples: SparseExamples
+  /// The examples; others may take their place if there are as many, of as many features.
+  var examples: SparseExamples {
+    didSet {
+      precondition(
+        examples.count == oldValue.count && examples.features == oldValue.features,
+        "\(examples.count) examples of \(examples.features) features for \(oldValue.count) of \(oldValue.features)")
+    }
+  }
   private let hidden: Int
   /// Features rounded up to whole vectors: those beyond the last have no weights and a negative bias, so no output.
   private let width: Int

@@ -68,6 +68,12 @@ public struct FullBatchTrainer: Sendable {
     return model
   }
 
+  /// Takes one step on other examples, as many as before: endless data, if they are new at every step.
+  public mutating func advance(on examples: SparseExamples) {
+    pass.examples = examples
+    advance()
+  }
+
   /// Takes one step.
   public mutating func advance() {
     pass.gradient(model, into: &gradient)

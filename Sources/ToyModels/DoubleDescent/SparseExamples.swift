@@ -11,7 +11,7 @@ import Tensors
 #endif
 
 /// A set of examples of which only the active features are kept.
-public struct SparseExamples: Sendable {
+public struct SparseExamples: Sendable, Hashable {
   /// The number n of features, active or not.
   public let features: Int
   /// Where each example's entries begin in `indices` and `values`, and where the last one's end: one more than examples.

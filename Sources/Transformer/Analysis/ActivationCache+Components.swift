@@ -23,8 +23,8 @@ extension ActivationCache {
   /// What each neuron before a layer writes, in the order `L0N0`, `L0N1`, …: `[neuron, batch, position, dModel]`.
   ///
   /// That is dModel floats for each neuron and position: give a range of neurons, a range of positions, or directions
-  /// onto which each is projected as it is computed. With the bias, the neurons of each layer sum to its
-  /// `hook_mlp_out`, which is checked when all are taken; the cache must then hold it.
+  /// onto which each is projected as it is computed. With the bias, all neurons of a layer sum to its `hook_mlp_out`,
+  /// which the cache must hold; those that are not asked for are summed too, and checked with the others.
   ///
   /// - Parameters:
   ///   - neurons: The neurons of each layer; all unless given.
@@ -98,7 +98,8 @@ extension CachedActivations {
     guard let mlp = model.blocks[layer].mlp else { preconditionFailure("layer \(layer) has no MLP") }
     let chosen = neurons ?? 0..<configuration.dMLP
     let after = try outputNormalization(of: model, layer: layer, ofMLP: true)
-    let post = try self(.post, layer: layer).slice(axis: 2, chosen).transposed([2, 0, 1])
+    let all = try self(.post, layer: layer)
+    let post = all.slice(axis: 2, chosen).transposed([2, 0, 1])
     let W_out = mlp.W_out.slice(axis: 0, chosen)
     let shape = post.shape
     var parts: Tensor
@@ -115,12 +116,17 @@ extension CachedActivations {
       if let projection { parts = projection(parts) }
     }
     let stack = ResidualStack(labels: chosen.map { "L\(layer)N\($0)" }, parts: parts)
-    if chosen.count == configuration.dMLP {
-      let (whole, bias) = (try self(.mlpOut, layer: layer), offset(mlp.b_out, after))
-      try stack.requireSum(
-        projection?(whole) ?? whole, of: HookPoint(.mlpOut, layer: layer).name,
-        with: bias.map { bias in projection?(bias.broadcast(to: whole.shape)) ?? bias })
+    let whole = try self(.mlpOut, layer: layer)
+    var others = offset(mlp.b_out, after)?.broadcast(to: whole.shape)
+    if chosen.count < configuration.dMLP {
+      let rest = Array(0..<chosen.lowerBound) + Array(chosen.upperBound..<configuration.dMLP)
+      let written = all.gathered(axis: 2, at: rest).matmul(mlp.W_out.gathered(at: rest))
+      let added = after?.contribution(of: written) ?? written
+      others = others.map { $0 + added } ?? added
     }
+    try stack.requireSum(
+      projection?(whole) ?? whole, of: HookPoint(.mlpOut, layer: layer).name,
+      with: others.map { others in projection?(others) ?? others })
     return stack
   }
 

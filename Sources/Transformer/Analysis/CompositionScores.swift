@@ -27,8 +27,12 @@ extension HookedTransformer {
   /// How much each head reads of what each earlier one writes.
   ///
   /// The scores are `[senderLayer, senderHead, receiverLayer, receiverHead]`, from 0 to 1, and 0 where the receiver is
-  /// not in a later layer. Weights of normalisations count only where they have been folded into the heads.
-  public func allCompositionScores(_ kind: Composition) -> Tensor {
+  /// not in a later layer. The gains before attention belong to what a head reads, so they must be folded into its
+  /// weights first; `onRaw` leaves them out instead. Those behind attention, as in Gemma 2, are left out in any case.
+  ///
+  /// - Throws: `AnalysisError.unfoldedNormalization`, unless `onRaw`.
+  public func allCompositionScores(_ kind: Composition, onRaw: Bool = false) throws(AnalysisError) -> Tensor {
+    if !onRaw { try requireFoldedAttentionNormalizations(for: "a composition score") }
     let (receiver, c) = (receivingCircuit(kind), configuration)
     let heads = c.nLayers * c.nHeads
     return FactoredMatrix.compositionScores(OV, receiver) { sender in (sender / c.nHeads + 1) * c.nHeads..<heads }

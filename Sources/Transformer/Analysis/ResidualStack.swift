@@ -38,12 +38,15 @@ public struct ResidualStack: Sendable {
 
   /// Throws when the parts, with what else belongs to the whole, miss it somewhere by more than 10⁻⁴ of their size.
   ///
-  /// A vector's size is the root of the sum of squares of the whole and of all its parts: what rounding scales with.
+  /// A vector's size is the root of the sum of squares of the whole, of all its parts and of what else belongs to it:
+  /// what rounding scales with.
   func requireSum(_ whole: Tensor, of name: String, with others: Tensor? = nil) throws(AnalysisError) {
     let sum = others.map { self.sum + $0 } ?? self.sum
     let gaps = (sum - whole).norm(axis: 2)
     let norms = whole.norm(axis: 2)
-    let sizes = (parts.norm(axis: 3).squared().sum(axis: 0) + norms.squared()).squareRoots()
+    var squares = parts.norm(axis: 3).squared().sum(axis: 0) + norms.squared()
+    if let others { squares += others.broadcast(to: whole.shape).norm(axis: 2).squared() }
+    let sizes = squares.squareRoots()
     let relative = gaps / sizes.map { $0 == 0 ? 1 : $0 }
     guard relative.count > 0 else { return }
     let worst = relative.argmax()

@@ -35,8 +35,8 @@ struct CheckpointContents {
       } else {
         self = try NumPyCheckpoint.contents(of: archive)
       }
-    } else if start.starts(with: TorchLegacy.magic) {
-      self = try TorchLegacy.contents(of: file)
+    } else if let first = TorchLegacy.magicLength(of: start) {
+      self = try TorchLegacy.contents(of: file, from: first)
     } else if start.starts(with: NumPyCheckpoint.magic) {
       self = try NumPyCheckpoint.contents(of: file)
     } else if start.count >= 9, start[8] == UInt8(ascii: "{") {

@@ -1,5 +1,7 @@
 // What a checkpoint knows of a tensor before it is read: name, type, shape, and where its elements lie.
 
+import Tensors
+
 /// A piece of a file, or the content of an archive's entry.
 struct ByteRegion: Sendable {
   enum Source: Sendable {

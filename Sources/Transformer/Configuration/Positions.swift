@@ -1,5 +1,7 @@
 // How a model knows where a token stands.
 
+import Tensors
+
 /// How a model knows where a token stands.
 public enum Positions: Sendable, Equatable, Codable {
   /// It does not.

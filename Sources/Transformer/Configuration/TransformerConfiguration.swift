@@ -3,6 +3,8 @@
 // One block serves all families. GPT-2 is learned positions, LayerNorm, sequential residuals and tanh-GELU; Llama is
 // rotary positions, RMSNorm and a gated SiLU; everything between is a combination of the same choices.
 
+import Tensors
+
 /// The architecture of a transformer: everything about it but its weights.
 public struct TransformerConfiguration: Sendable, Equatable, Codable {
   // MARK: - Sizes
@@ -60,14 +62,15 @@ public struct TransformerConfiguration: Sendable, Equatable, Codable {
   public var windows: [Int?] = []
   /// The factor on scores; 1/√dHead unless given.
   public var attentionScale: Float?
+  /// Whether the scores of layer l are divided by l + 1 too, as in the GPT-2s of Stanford's CRFM.
+  public var scalesScoresByLayer = false
   /// The bound c of scores, c·tanh(x/c), before the mask; nil for none.
   public var scoreSoftCap: Float?
   /// Whether queries and keys are divided by their root mean square in each head, with a weight, as in Qwen3.
   public var normalizesQueriesAndKeys = false
   /// Whether keys mix with those of the position before, by a share that each head learns (Olsson et al. 2022).
   ///
-  /// k_j ← σ(α)·k_j + (1 − σ(α))·k_{j−1}; the first key stays as it is. Such a model cannot be saved, nor go on from a
-  /// cache of keys.
+  /// k_j ← σ(α)·k_j + (1 − σ(α))·k_{j−1}; the first key of a row stays as it is.
   public var smearsKeys = false
 
   // MARK: - MLP
@@ -112,8 +115,13 @@ public struct TransformerConfiguration: Sendable, Equatable, Codable {
   /// The number of latest keys that a query of a layer sees; nil for all.
   public func window(ofLayer layer: Int) -> Int? { windows.isEmpty ? nil : windows[layer] }
 
-  /// The factor on the scores of every head.
+  /// The factor on the scores of every head, before any division by the layer.
   public var scoreScale: Float { attentionScale ?? 1 / Float(max(dHead, 1)).squareRoot() }
+
+  /// The factor on the scores of every head of a layer.
+  public func scoreScale(ofLayer layer: Int) -> Float {
+    scalesScoresByLayer ? scoreScale / Float(layer + 1) : scoreScale
+  }
 }
 
 /// What is done to a vector of the residual stream before a layer reads it.

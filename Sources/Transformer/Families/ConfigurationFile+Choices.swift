@@ -10,9 +10,14 @@ extension ConfigurationFile {
   // MARK: - Sizes
 
   /// The sizes under the names that newer families share.
-  func sizes(dHead: Int? = nil) throws(CheckpointError) -> TransformerConfiguration {
+  ///
+  /// `keyValueHeads` is the number of key and value heads of a file that does not mention them, the default of the
+  /// family's class; null stands for as many as there are heads, as in Hugging Face's own classes.
+  func sizes(dHead: Int? = nil, keyValueHeads fallback: Int? = nil) throws(CheckpointError) -> TransformerConfiguration
+  {
     let (dModel, nHeads) = (try size("hidden_size"), try size("num_attention_heads"))
-    let keyValueHeads = try size("num_key_value_heads", default: nHeads)
+    let isAbsent = !mentions("num_key_value_heads")
+    let keyValueHeads = try size("num_key_value_heads", default: isAbsent ? fallback ?? nHeads : nHeads)
     guard nHeads.isMultiple(of: keyValueHeads) else {
       throw fail("num_key_value_heads", "is \(keyValueHeads), which does not divide the \(nHeads) heads")
     }

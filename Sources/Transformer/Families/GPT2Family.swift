@@ -13,7 +13,7 @@ extension Family {
       "activation_function", from: ConfigurationFile.activations, default: .geluTanh)
     c.tiesEmbeddings = try file.truth("tie_word_embeddings", default: true)
     if try !file.truth("scale_attn_weights", default: true) { c.attentionScale = 1 }
-    try file.require("scale_attn_by_inverse_layer_idx", false)
+    c.scalesScoresByLayer = try file.truth("scale_attn_by_inverse_layer_idx", default: false)
     try file.require("add_cross_attention", false)
     return FamilyModel(configuration: c, names: gpt2Names)
   }

@@ -4,12 +4,12 @@
 extension Family {
   /// Gemma 1.
   static let gemma = Family(modelType: "gemma", architecture: "Gemma") { file throws(CheckpointError) in
-    try gemmaLike(file)
+    try gemmaLike(file, keyValueHeads: 16)
   }
 
   /// Gemma 2.
   static let gemma2 = Family(modelType: "gemma2", architecture: "Gemma2") { file throws(CheckpointError) in
-    var model = try gemmaLike(file)
+    var model = try gemmaLike(file, keyValueHeads: 4)
     model.configuration.normalizesOutputs = true
     model.configuration.scoreSoftCap = try softCap("attn_logit_softcapping", default: 50, file)
     model.configuration.logitSoftCap = try softCap("final_logit_softcapping", default: 30, file)
@@ -28,8 +28,11 @@ extension Family {
   }
 
   /// What both have in common.
-  private static func gemmaLike(_ file: ConfigurationFile) throws(CheckpointError) -> FamilyModel {
-    var model = try llamaLike(file, dHead: try file.size("head_dim", default: 256))
+  private static func gemmaLike(
+    _ file: ConfigurationFile, keyValueHeads: Int
+  ) throws(CheckpointError) -> FamilyModel {
+    var model = try llamaLike(
+      file, dHead: try file.size("head_dim", default: 256), keyValueHeads: keyValueHeads)
     try file.require("use_bidirectional_attention", false)
     // The first releases say `gelu` and mean the approximation that they were trained with.
     model.configuration.activation = try file.choice(

@@ -31,12 +31,15 @@ extension HookedTransformer {
     case .safetensors, .torch, .numpy:
       let file = try ConfigurationFile(path: configuration ?? Self.configurationPath(beside: path))
       if file.isTransformerLens {
-        self = try StateDictionaryReader(checkpoint).read(file.transformerLensConfiguration())
+        let configuration = try file.transformerLensConfiguration()
+        if let fault = configuration.fault { throw CheckpointError(file: file.path, reason: fault) }
+        self = try StateDictionaryReader(checkpoint).read(configuration)
         processing = try file.transformerLensProcessing()
         return
       }
       model = try Family.of(file).model(file)
     }
+    if let fault = model.configuration.fault { throw CheckpointError(file: path, reason: fault) }
     self = try model.names.read(model.configuration, from: checkpoint)
   }
 

@@ -38,11 +38,9 @@ extension HookedTransformer {
   /// Saves the model as a folder with `config.json` and `model.safetensors`, which loads back bit for bit.
   ///
   /// The folder is made if it is not there; a model that is there is replaced, each file in one step. Both files are
-  /// TransformerLens's form, so that a Python program can read them.
+  /// TransformerLens's form, so that a Python program can read them; what TransformerLens has no name for, as windows of
+  /// their own and smeared keys, has names of ours.
   public func save(to folder: String) throws(CheckpointError) {
-    guard !configuration.smearsKeys else {
-      throw CheckpointError(file: folder, reason: "cannot hold a model with smeared keys: TransformerLens has none")
-    }
     do {
       try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     } catch {

@@ -13,14 +13,14 @@ extension Family {
 
   /// Mistral: a window in every layer.
   static let mistral = Family(modelType: "mistral", architecture: "Mistral") { file throws(CheckpointError) in
-    var model = try llamaLike(file)
+    var model = try llamaLike(file, keyValueHeads: 8)
     model.configuration.windows = try file.windows(model.configuration.nLayers) { _ in true }
     return model
   }
 
   /// Qwen2 and Qwen2.5: biases on queries, keys and values.
   static let qwen2 = Family(modelType: "qwen2", architecture: "Qwen2") { file throws(CheckpointError) in
-    var model = try llamaLike(file)
+    var model = try llamaLike(file, keyValueHeads: 32)
     model.configuration.windows = try qwenWindows(file, model.configuration.nLayers)
     model.names.hasQueryKeyValueBiases = true
     return model
@@ -28,7 +28,7 @@ extension Family {
 
   /// Qwen3: normalised queries and keys, and a width of heads of its own.
   static let qwen3 = Family(modelType: "qwen3", architecture: "Qwen3") { file throws(CheckpointError) in
-    var model = try llamaLike(file, dHead: try file.size("head_dim", default: 128))
+    var model = try llamaLike(file, dHead: try file.size("head_dim", default: 128), keyValueHeads: 32)
     model.configuration.windows = try qwenWindows(file, model.configuration.nLayers)
     model.configuration.normalizesQueriesAndKeys = true
     model.names.headNorms = ("self_attn.q_norm", "self_attn.k_norm")
@@ -38,10 +38,12 @@ extension Family {
     return model
   }
 
-  /// What the four have in common.
-  static func llamaLike(_ file: ConfigurationFile, dHead: Int? = nil) throws(CheckpointError) -> FamilyModel {
+  /// What the four have in common; `keyValueHeads` where a file does not mention them, as many as heads unless given.
+  static func llamaLike(
+    _ file: ConfigurationFile, dHead: Int? = nil, keyValueHeads: Int? = nil
+  ) throws(CheckpointError) -> FamilyModel {
     let given = try file.optionalSize("head_dim")
-    var c = try file.sizes(dHead: dHead ?? given)
+    var c = try file.sizes(dHead: dHead ?? given, keyValueHeads: keyValueHeads)
     c.normalization = .rmsNorm
     c.epsilon = try file.number("rms_norm_eps", default: 1e-6)
     c.activation = try file.choice("hidden_act", from: ConfigurationFile.activations, default: .silu)

@@ -91,6 +91,7 @@ private struct Reading {
       attn.qNorm = try reader.tensor(prefix + "q_norm.w", [c.dHead])
       attn.kNorm = try reader.tensor(prefix + "k_norm.w", [c.dHead])
     }
+    if c.smearsKeys { attn.smear = try reader.tensor(prefix + "smear", [keys]) }
     return attn
   }
 

@@ -1,6 +1,8 @@
 // A configuration in TransformerLens's keys, for `config.json` of a saved model; the reader beside it says which keys
 // are ours.
 
+import Tensors
+
 extension HookedTransformer {
   /// The configuration, and what was done to the weights, in TransformerLens's keys.
   var transformerLensKeys: JSONObject {
@@ -34,8 +36,10 @@ extension HookedTransformer {
     // TransformerLens divides; the factor itself is ours, since a divisor would not give it back to the last bit.
     keys.add("attn_scale", c.attentionScale.map { 1 / $0 })
     keys.add("attention_scale", c.attentionScale)
+    if c.scalesScoresByLayer { keys.add("scale_attn_by_inverse_layer_idx", true) }
     keys.add("attn_scores_soft_cap", c.scoreSoftCap)
     keys.add("use_qk_norm", c.normalizesQueriesAndKeys)
+    if c.smearsKeys { keys.add("smears_keys", true) }
     if !c.windows.isEmpty { keys.add("windows", .array(c.windows.map { $0.map { .integer($0) } ?? .null })) }
 
     keys.add("attn_only", c.isAttentionOnly)

@@ -2,7 +2,7 @@
 // and what `save(to:)` writes).
 //
 // Some keys are ours, for what TransformerLens has no key for: `embedding_scale`, `final_normalization_type`,
-// `attention_scale`, `windows` and `processing`.
+// `attention_scale`, `windows`, `smears_keys` and `processing`.
 
 extension ConfigurationFile {
   /// Whether the keys are TransformerLens's.
@@ -21,9 +21,7 @@ extension ConfigurationFile {
 
   /// The architecture that TransformerLens's keys describe.
   func transformerLensConfiguration() throws(CheckpointError) -> TransformerConfiguration {
-    for key in [
-      "scale_attn_by_inverse_layer_idx", "post_embedding_ln", "load_in_4bit", "load_in_8bit",
-    ] { try require(key, false) }
+    for key in ["post_embedding_ln", "load_in_4bit", "load_in_8bit"] { try require(key, false) }
     for key in ["num_experts", "rotary_base_local"] where has(key) { throw unsupported(key) }
 
     let (dModel, dHead) = (try size("d_model"), try size("d_head"))
@@ -89,8 +87,10 @@ extension ConfigurationFile {
     if try !truth("use_attn_scale", default: true) { c.attentionScale = 1 }
     // The factor itself, where the divisor would not give it back to the last bit.
     if let factor = try positiveNumber("attention_scale") { c.attentionScale = factor }
+    c.scalesScoresByLayer = try truth("scale_attn_by_inverse_layer_idx", default: false)
     c.scoreSoftCap = try numberUnlessNegative("attn_scores_soft_cap")
     c.normalizesQueriesAndKeys = try truth("use_qk_norm", default: false)
+    c.smearsKeys = try truth("smears_keys", default: false)
     c.windows = try transformerLensWindows(c.nLayers)
   }
 

@@ -68,7 +68,7 @@ extension ForwardPass {
       let asking = onlyLastQuery ? reading.slice(axis: 1, shape[1] - 1..<shape[1]) : reading
       return (
         asking.linear(W_Q, bias: b_Q).reshaped(asking.shape.dropLast() + [c.nHeads, c.dHead]),
-        smeared(reading.linear(W_K, bias: b_K).reshaped(shape + [c.nKeyValueHeads, c.dHead]), attn, weights),
+        smeared(layer, reading.linear(W_K, bias: b_K).reshaped(shape + [c.nKeyValueHeads, c.dHead]), attn, weights),
         x.linear(W_V, bias: b_V).reshaped(shape + [c.nKeyValueHeads, c.dHead])
       )
     }
@@ -88,18 +88,33 @@ extension ForwardPass {
     }
     return (
       try read(&self, .qInput, input, W_Q, b_Q, c.nHeads, places),
-      smeared(try read(&self, .kInput, grouped, W_K, b_K, c.nKeyValueHeads, places), attn, weights),
+      smeared(layer, try read(&self, .kInput, grouped, W_K, b_K, c.nKeyValueHeads, places), attn, weights),
       try read(&self, .vInput, grouped, W_V, b_V, c.nKeyValueHeads, nil)
     )
   }
 
-  /// Keys mixed with those of the position before, where the configuration says so.
-  private func smeared(_ keys: Variable, _ attn: AttentionWeights, _ weights: Weights) -> Variable {
-    guard configuration.smearsKeys, let smear = weights("smear", attn.smear), tokens.positions > 1 else { return keys }
+  /// Keys mixed with those of the position before, where the configuration says so; a row's first key stays as it is.
+  private mutating func smeared(
+    _ layer: Int, _ keys: Variable, _ attn: AttentionWeights, _ weights: Weights
+  ) -> Variable {
     let count = tokens.positions
-    let previous = Variable.concatenated(
-      [keys.slice(axis: 1, 0..<1), keys.slice(axis: 1, 0..<count - 1)], axis: 1)
+    guard configuration.smearsKeys, let smear = weights("smear", attn.smear), count > 0 else { return keys }
+    let held = cache?.exchangeLastKeys(layer: layer, for: keys.value)
+    guard count > 1 || held != nil else { return keys }
+    let first = held.map { Variable($0) } ?? keys.slice(axis: 1, 0..<1)
+    var previous = count > 1 ? Variable.concatenated([first, keys.slice(axis: 1, 0..<count - 1)], axis: 1) : first
+    if let mask = maskOfPredecessors() { previous = Variable.select(where: mask, previous, otherwise: keys) }
     return previous + (keys - previous) * smear.sigmoid().reshaped([configuration.nKeyValueHeads, 1])
+  }
+
+  /// 1 where the position before is a token, 0 where it is padding, `[batch, position, 1, 1]`; nil without padding.
+  private func maskOfPredecessors() -> Tensor? {
+    guard let keyMask, tokens.batch > 0 else { return nil }
+    let keys = keyMask.count / tokens.batch
+    let places = (0..<tokens.batch).flatMap { row in
+      (keys - tokens.positions..<keys).map { $0 > 0 && keyMask[row * keys + $0 - 1] }
+    }
+    return Tensor(places.map { $0 ? 1 : 0 }, [tokens.batch, tokens.positions, 1, 1])
   }
 
   /// The residual stream once for each head, `[batch, position, head, dModel]`.
@@ -134,13 +149,15 @@ extension ForwardPass {
       if table.isWatched(.attnScores, layer) { kept.insert(.scores) }
       if table.isWatched(.pattern, layer) { kept.insert(.pattern) }
       let result = Variable.attention(
-        queries: q, keys: k, values: v, scale: c.scoreScale, isCausal: c.direction == .causal, keyCount: keyCount,
+        queries: q, keys: k, values: v, scale: c.scoreScale(ofLayer: layer), isCausal: c.direction == .causal,
+        keyCount: keyCount,
         keeping: kept)
       if kept.contains(.scores), let scores = result.scores { try table.keep(.attnScores, layer, scores) }
       if kept.contains(.pattern), let pattern = result.pattern { try table.keep(.pattern, layer, pattern) }
       return result.output
     }
-    var scores = Variable.attentionScores(queries: q, keys: k, scale: c.scoreScale, keyCount: keyCount)
+    var scores = Variable.attentionScores(
+      queries: q, keys: k, scale: c.scoreScale(ofLayer: layer), keyCount: keyCount)
     if let cap = c.scoreSoftCap { scores = softCap(scores, cap) }
     if c.positions == .alibi {
       scores = scores + Variable(alibiBiases(heads: c.nHeads, queries: queries, keys: keys))

@@ -25,9 +25,9 @@ struct HookTable {
   ) throws(HookError) {
     var table: [HookPoint: [Hook]] = [:]
     for hook in options.hooks {
-      for point in try HookTable.points(hook.filter, configuration, isComputed) {
-        table[point, default: []].append(hook)
-      }
+      let points = try HookTable.points(hook.filter, configuration, isComputed)
+      guard !points.isEmpty else { throw .matchesNothing(hook.filter.description) }
+      for point in points { table[point, default: []].append(hook) }
     }
     hooks = table
     cached = Set(try HookTable.points(options.cached, configuration, isComputed))

@@ -61,6 +61,7 @@ struct Rotation {
     let (heads, width) = (x.shape[2], x.shape[3])
     let half = rotary.dimension / 2
     guard half > 0 else { return result }
+    precondition(2 * half <= width, "\(2 * half) elements of a head of \(width) cannot be rotated")
     result.withUnsafeMutableElements { elements in
       table.withUnsafeBufferPointer { table in
         guard let elements = elements.baseAddress, let table = table.baseAddress else { return }

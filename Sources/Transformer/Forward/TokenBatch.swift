@@ -1,5 +1,7 @@
 // What a transformer reads: a rectangle of tokens, with padding where rows are shorter.
 
+import Tensors
+
 /// A batch of token sequences, `[batch, position]`.
 public struct TokenBatch: Sendable, Equatable, ExpressibleByArrayLiteral {
   /// The tokens, row after row.

@@ -33,7 +33,6 @@ extension HookedTransformer {
   public func run(
     _ tokens: TokenBatch, _ options: RunOptions = RunOptions(), cache: inout KeyValueCache
   ) throws -> RunResult {
-    precondition(!configuration.smearsKeys, "smeared keys need the key before them, which a cache does not hold")
     var pass = try ForwardPass(self, tokens, options, following: cache)
     pass.cache = cache.take()
     defer { if let held = pass.cache { cache = held } }
@@ -65,7 +64,6 @@ extension HookedTransformer {
   ) throws -> [[Int]] {
     precondition(configuration.direction == .causal, "only a causal transformer writes on")
     precondition(configuration.dVocabOut <= configuration.dVocab, "the model predicts tokens that it cannot read")
-    precondition(!(usingCache && configuration.smearsKeys), "a model with smeared keys writes on without a cache")
     guard prompt.positions > 0 else { throw GenerationError.emptyPrompt }
     guard !prompt.isPaddedOnRight else { throw GenerationError.paddedOnRight }
     // The last new token is never read.

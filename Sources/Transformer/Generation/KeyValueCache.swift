@@ -24,6 +24,11 @@ public struct KeyValueCache: Sendable {
   private var keys: [Tensor]
   /// The values of each layer, in the same shape.
   private var values: [Tensor]
+  /// The keys of each layer's last position before they were smeared, `[batch, 1, keyValueHead, dHead]`; nil where keys
+  /// are not smeared or none is held.
+  private var lastKeys: [Tensor?]
+  /// What they will be once the tokens that are read now are held.
+  private var newLastKeys: [Tensor?]
   /// The number of positions at the beginning of each row that are padding.
   private var padding: [Int]
   /// The place in its sequence of each row's next token.
@@ -39,6 +44,8 @@ public struct KeyValueCache: Sendable {
     let shape = [batch, capacity, configuration.nKeyValueHeads, configuration.dHead]
     keys = (0..<configuration.nLayers).map { _ in Tensor(uninitialized: shape) }
     values = (0..<configuration.nLayers).map { _ in Tensor(uninitialized: shape) }
+    lastKeys = Array(repeating: nil, count: configuration.nLayers)
+    newLastKeys = lastKeys
     padding = Array(repeating: 0, count: batch)
     next = padding
   }
@@ -46,6 +53,7 @@ public struct KeyValueCache: Sendable {
   /// A cache without memory, to stand in the place of one that is in use.
   private init() {
     (batch, capacity, keys, values, padding, next) = (0, 0, [], [], [], [])
+    (lastKeys, newLastKeys) = ([], [])
   }
 
   /// The keys that a layer holds, after rotation, `[batch, position, keyValueHead, dHead]`.
@@ -108,8 +116,16 @@ public struct KeyValueCache: Sendable {
     return (keys[layer], values[layer], count + newKeys.shape[1])
   }
 
+  /// The keys of the last position that is held, before they were smeared, `[batch, 1, keyValueHead, dHead]`; notes
+  /// those of the new tokens for the run after this one.
+  mutating func exchangeLastKeys(layer: Int, for new: Tensor) -> Tensor? {
+    newLastKeys[layer] = new.slice(axis: 1, new.shape[1] - 1..<new.shape[1])
+    return lastKeys[layer]
+  }
+
   /// Counts the tokens that every layer has written.
   mutating func advance(over tokens: TokenBatch) {
+    if tokens.positions > 0 { lastKeys = newLastKeys }
     padding = paddingCounts(with: tokens)
     if tokens.positions > 0 {
       let positions = positions(of: tokens)

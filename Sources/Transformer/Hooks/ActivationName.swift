@@ -3,6 +3,8 @@
 // The raw value is what follows `blocks.<layer>.` in a hook's name, or the whole name where there are no layers. Cases
 // are in the order in which a block computes them.
 
+import Tensors
+
 /// A kind of activation that can be read and changed while a transformer runs.
 public enum ActivationName: String, Sendable, CaseIterable, Hashable {
   /// The token embedding, `[batch, position, dModel]`.

@@ -40,7 +40,9 @@ public struct HookFilter: ExpressibleByStringLiteral, ExpressibleByArrayLiteral,
   }
 
   /// Full names.
-  public init(_ names: [String]) { self.init(.names(names), names.joined(separator: ", ")) }
+  public init(_ names: [String]) {
+    self.init(.names(names), names.isEmpty ? "an empty list of names" : names.joined(separator: ", "))
+  }
 
   /// One full name.
   public init(stringLiteral name: String) { self.init([name]) }
@@ -58,7 +60,7 @@ public struct HookFilter: ExpressibleByStringLiteral, ExpressibleByArrayLiteral,
 
   /// Several kinds of activation, in all layers or in some.
   public static func each(_ activations: [ActivationName], layers: (some Sequence<Int>)? = [Int]?.none) -> HookFilter {
-    let kinds = activations.map(\.rawValue).joined(separator: ", ")
+    let kinds = activations.isEmpty ? "no activation" : activations.map(\.rawValue).joined(separator: ", ")
     let layers = layers.map { Array($0) }
     return HookFilter(
       .kinds(activations, layers: layers), layers.map { "\(kinds) in the layers \($0)" } ?? "\(kinds) in every layer")
@@ -84,7 +86,8 @@ public struct HookFilter: ExpressibleByStringLiteral, ExpressibleByArrayLiteral,
 
   /// The chosen ones among the hook points of a model, in their order.
   ///
-  /// Throws when a name is no hook point, and when nothing at all is chosen by a kind, pattern or predicate.
+  /// Throws when a name is no hook point or a layer none of the model's, and when nothing at all is chosen by a kind,
+  /// pattern or predicate.
   func points(of configuration: TransformerConfiguration) throws(HookError) -> [HookPoint] {
     let all = configuration.hookPoints
     switch choice {
@@ -99,11 +102,15 @@ public struct HookFilter: ExpressibleByStringLiteral, ExpressibleByArrayLiteral,
       }
       return all.filter(chosen.contains)
     case .kinds(let kinds, let layers):
+      if let layer = layers?.first(where: { !(0..<configuration.nLayers).contains($0) }) {
+        throw .noSuchLayer(layer, layers: configuration.nLayers)
+      }
       let chosen = all.filter { point in
         kinds.contains(point.activation) && (point.layer == nil || layers?.contains(point.layer ?? 0) ?? true)
       }
       let missing = kinds.first { kind in !chosen.contains { $0.activation == kind } }
       if let missing { throw .matchesNothing("\(missing.rawValue)\(layers.map { " in the layers \($0)" } ?? "")") }
+      guard !chosen.isEmpty else { throw .matchesNothing(description) }
       return chosen
     case .predicate(let isIncluded):
       let chosen = all.filter(isIncluded)

@@ -39,27 +39,43 @@ public struct Ablation: Sendable {
   }
 
   /// The mean of a reference run.
-  ///
-  /// `counting` says which tokens of that run count in a global mean, `batch · position` of them; all unless given.
-  public static func mean(
-    of reference: ActivationCache, over mean: Mean, counting mask: [Bool]? = nil
-  ) -> Ablation {
+  public static func mean(of reference: ActivationCache, over mean: Mean) -> Ablation {
     Ablation(
       source: .table(
         reference.map { tensor, point in
           let positional = tensor.mean(axis: 0, keepingAxis: true)
           guard mean == .global, !point.activation.isBetweenPositions else { return positional }
-          guard let mask else { return positional.mean(axis: 1, keepingAxis: true) }
-          return meanOfTokens(tensor, mask)
+          return positional.mean(axis: 1, keepingAxis: true)
         }))
+  }
+
+  /// The mean of a reference run over those of its tokens that count: not its padding, for instance.
+  ///
+  /// `counting` has a mark for each token of that run, `batch · position` of them, as the mask of its `TokenBatch`. In
+  /// scores and patterns it is the query that counts. Throws when there is nothing to take the mean of: no token at
+  /// all, or none at a position of a mean by positions.
+  public static func mean(
+    of reference: ActivationCache, over mean: Mean, counting mask: [Bool]
+  ) throws(InterventionError) -> Ablation {
+    var table = ActivationCache(of: reference.configuration)
+    for point in reference.points {
+      let isGlobal = mean == .global && !point.activation.isBetweenPositions
+      table[point] =
+        isGlobal
+        ? try meanOfTokens(reference[point], mask)
+        : try meanOfRows(reference[point], along: point.activation.positionAxis, counting: mask)
+    }
+    return Ablation(source: .table(table))
   }
 
   /// The mean, position by position, of those reference examples that share an example's label.
   ///
   /// `labels` has one for each example of the reference run (its template, say), `examples` one for each example that
-  /// will be ablated. Throws when a label has no reference example.
+  /// will be ablated, `counting` one mark for each token of the reference run, of which those that are not set are left
+  /// out of their position's mean; all count unless given. Throws when a label has no reference example, and when none
+  /// of them counts at some position.
   public static func mean<Label: Hashable>(
-    of reference: ActivationCache, within labels: [Label], for examples: [Label]
+    of reference: ActivationCache, within labels: [Label], for examples: [Label], counting mask: [Bool]? = nil
   ) throws(InterventionError) -> Ablation {
     var members: [Label: [Int]] = [:]
     for (row, label) in labels.enumerated() { members[label, default: []].append(row) }
@@ -68,14 +84,24 @@ public struct Ablation: Sendable {
     }
     let groups = Array(Set(examples))
     let places = Dictionary(uniqueKeysWithValues: groups.enumerated().map { ($0.element, $0.offset) })
-    return Ablation(
-      source: .table(
-        reference.map { tensor, _ in
-          precondition(
-            tensor.shape[0] == labels.count, "\(labels.count) labels for \(tensor.shape[0]) reference examples")
-          let means = groups.map { tensor.gathered(at: members[$0] ?? []).mean(axis: 0) }
-          return Tensor.stacked(means).gathered(at: examples.map { places[$0] ?? 0 })
-        }))
+    var table = ActivationCache(of: reference.configuration)
+    for point in reference.points {
+      let tensor = reference[point]
+      precondition(
+        tensor.shape[0] == labels.count, "\(labels.count) labels for \(tensor.shape[0]) reference examples")
+      var means: [Tensor] = []
+      for group in groups {
+        let rows = members[group] ?? []
+        guard let mask else {
+          means.append(tensor.gathered(at: rows).mean(axis: 0))
+          continue
+        }
+        let mean = try meanOfRows(tensor, along: point.activation.positionAxis, counting: mask, rows: rows)
+        means.append(mean.slice(axis: 0, at: 0))
+      }
+      table[point] = Tensor.stacked(means).gathered(at: examples.map { places[$0] ?? 0 })
+    }
+    return Ablation(source: .table(table))
   }
 
   /// The activations of chosen reference examples, one for each example that will be ablated.
@@ -116,12 +142,31 @@ public struct Ablation: Sendable {
 }
 
 /// The mean of the tokens that count, in a shape that broadcasts over examples and positions.
-private func meanOfTokens(_ tensor: Tensor, _ mask: [Bool]) -> Tensor {
+private func meanOfTokens(_ tensor: Tensor, _ mask: [Bool]) throws(InterventionError) -> Tensor {
   let tokens = tensor.shape[0] * tensor.shape[1]
   precondition(mask.count == tokens, "\(mask.count) marks for \(tokens) tokens")
   let rest = Array(tensor.shape.dropFirst(2))
   let counted = mask.indices.filter { mask[$0] }
+  guard !counted.isEmpty else { throw .unsupported("no token counts, so that there is no mean") }
   return tensor.reshaped([tokens] + rest).gathered(at: counted).mean(axis: 0).reshaped([1, 1] + rest)
+}
+
+/// The mean at each position over the rows whose token counts there, in a shape that broadcasts over examples.
+private func meanOfRows(
+  _ tensor: Tensor, along axis: Int, counting mask: [Bool], rows: [Int]? = nil
+) throws(InterventionError) -> Tensor {
+  let (batch, positions) = (tensor.shape[0], tensor.shape[axis])
+  precondition(mask.count == batch * positions, "\(mask.count) marks for \(batch * positions) tokens")
+  var means: [Tensor] = []
+  for position in 0..<positions {
+    let counted = (rows ?? Array(0..<batch)).filter { mask[$0 * positions + position] }
+    guard !counted.isEmpty else {
+      throw .unsupported("no token counts at position \(position), so that there is no mean for it")
+    }
+    let column = tensor.slice(axis: axis, position..<position + 1)
+    means.append(column.gathered(at: counted).mean(axis: 0, keepingAxis: true))
+  }
+  return Tensor.concatenated(means, axis: axis)
 }
 
 extension Hook {

@@ -21,9 +21,14 @@ public enum AttributionGradient: Sendable, Hashable {
     switch self {
     case .corrupted: [0]
     case .clean: [1]
-    case .integrated(let steps): (0..<max(steps, 1)).map { Float($0 + 1) / Float(steps) }
-    case .integratedMidpoint(let steps): (0..<max(steps, 1)).map { (Float($0) + 0.5) / Float(steps) }
+    case .integrated(let steps): Self.places(steps, shift: 1)
+    case .integratedMidpoint(let steps): Self.places(steps, shift: 0.5)
     }
+  }
+
+  private static func places(_ steps: Int, shift: Float) -> [Float] {
+    precondition(steps > 0, "integrated gradients need at least one step, not \(steps)")
+    return (0..<steps).map { (Float($0) + shift) / Float(steps) }
   }
 }
 

@@ -4,6 +4,8 @@
 //   get_act_patch_attn_head_out_by_pos(model, …) →  model.activationPatch(.attnHeadOutByPos, …)
 //   generic_activation_patch(…)                  →  model.activationPatch(PatchSweep(.post, by: [.layer, .neuron]), …)
 
+import Tensors
+
 /// What the cells of a sweep differ in.
 public enum PatchAxis: String, Sendable, Hashable, CaseIterable {
   /// The block.

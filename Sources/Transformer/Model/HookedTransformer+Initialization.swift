@@ -9,6 +9,7 @@ extension HookedTransformer {
   /// stream of its own name, so a model of more layers begins with the same weights in the layers they share.
   /// `biases` says whether layers have any; a model without normalisation weights may still have them.
   public init(_ configuration: TransformerConfiguration, initializedFrom stream: RandomStream, biases: Bool = true) {
+    configuration.requireNoFault()
     let c = configuration
     let deviation = c.initializerRange ?? 0.8 / Float(c.dModel).squareRoot()
     func normal(_ name: String, _ shape: [Int]) -> Tensor {

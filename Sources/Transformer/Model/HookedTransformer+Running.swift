@@ -100,9 +100,12 @@ extension HookedTransformer {
   }
 
   /// The cross-entropy in nats of each token that has a predecessor, `[batch, position − 1]`.
+  ///
+  /// NaN where a token does not count because it is padding or follows padding, as in the mean of `loss`.
   public func lossPerToken(_ tokens: TokenBatch) -> Tensor {
     let count = max(tokens.positions - 1, 0)
     let logarithms = self(tokens).logSoftmax()
+    let targets = HookedTransformer.nextTokens(tokens, of: tokens)
     let width = configuration.dVocabOut
     var losses = Tensor(uninitialized: [tokens.batch, count])
     losses.withUnsafeMutableElements { losses in
@@ -110,7 +113,9 @@ extension HookedTransformer {
         for row in 0..<tokens.batch {
           for position in 0..<count {
             let at = row * tokens.positions + position
-            losses[row * count + position] = -logarithms[at * width + tokens.tokens[at + 1]]
+            let target = targets[at]
+            losses[row * count + position] =
+              target == HookedTransformer.noToken ? .nan : -logarithms[at * width + target]
           }
         }
       }

@@ -31,6 +31,7 @@ public struct HookedTransformer: Parameterized, Sendable {
     _ configuration: TransformerConfiguration, W_E: Tensor, W_pos: Tensor? = nil, blocks: [BlockWeights],
     untiedUnembedding: Tensor? = nil
   ) {
+    configuration.requireNoFault()
     precondition(
       W_E.shape == [configuration.dVocab, configuration.dModel],
       "W_E of shape \(W_E.shape) in a model of \(configuration.dVocab) tokens and width \(configuration.dModel)")

@@ -7,11 +7,13 @@
 import Tensors
 
 extension HookedTransformer {
-  /// A new model with steps taken that were not taken before.
+  /// A new model with steps taken that were not taken before; `exactSteps` unless given.
   ///
-  /// Throws when a step would not be exact for this architecture: a residual stream that is not centred cannot have its
-  /// writing weights centred, for instance.
-  public func processed(_ steps: Processing = .standard) throws -> HookedTransformer {
+  /// Throws when a step that is given would not be exact for this architecture: a residual stream that is not centred
+  /// cannot have its writing weights centred, for instance. Without steps those are passed over, which `skippedSteps`
+  /// lists, as TransformerLens does.
+  public func processed(_ steps: Processing? = nil) throws -> HookedTransformer {
+    let steps = steps ?? exactSteps
     var model = self
     let missing = steps.subtracting(processing)
     if missing.contains(.foldedLayerNorm) { model = try model.foldingLayerNorm() }
@@ -29,10 +31,7 @@ extension HookedTransformer {
   /// Where the mean is subtracted before a layer reads, the mean over the stream is also taken out of the layer's
   /// weights, which see nothing of it.
   public func foldingLayerNorm() throws(ProcessingError) -> HookedTransformer {
-    if case .shortformer = configuration.positions, configuration.normalization.hasWeights {
-      throw .notExact(
-        step: "folded LayerNorm", reason: "queries and keys read position vectors that are not normalised")
-    }
+    if let obstacle = obstacle(to: .foldedLayerNorm) { throw obstacle }
     let centers = configuration.normalization.centers
     // Queries and keys of a shortformer read position vectors too, and those have a mean.
     let centersKeys = centers && configuration.positions != .shortformer
@@ -48,9 +47,6 @@ extension HookedTransformer {
       guard var mlp = blocks[layer].mlp else { continue }
       if var gate = mlp.W_gate {
         var none: Tensor?
-        if let b = ln2.b, b.elements.contains(where: { $0 != 0 }) {
-          throw .notExact(step: "folded LayerNorm", reason: "a gated MLP has no biases for those of ln2")
-        }
         let norm = NormalizationWeights(w: ln2.w)
         fold(norm, into: &gate, bias: &none, centers)
         fold(norm, into: &mlp.W_in, bias: &none, centers)
@@ -81,10 +77,7 @@ extension HookedTransformer {
 
   /// A new model in which everything that is written to the residual stream has mean zero over the stream.
   public func centeringWritingWeights() throws(ProcessingError) -> HookedTransformer {
-    guard configuration.normalization.centers, configuration.unembeddingNormalization.centers else {
-      throw .notExact(
-        step: "centered writing weights", reason: "the mean of the residual stream is read where it is not subtracted")
-    }
+    if let obstacle = obstacle(to: .centeredWritingWeights) { throw obstacle }
     var model = marked(.centeredWritingWeights)
     if configuration.tiesEmbeddings { model.untieUnembedding(W_U) }
     model.W_E = centered(W_E)
@@ -102,9 +95,7 @@ extension HookedTransformer {
 
   /// A new model whose logits have mean zero over the tokens; probabilities are the same.
   public func centeringUnembedding() throws(ProcessingError) -> HookedTransformer {
-    guard configuration.logitSoftCap == nil else {
-      throw .notExact(step: "centered unembedding", reason: "logits are capped, which depends on their mean")
-    }
+    if let obstacle = obstacle(to: .centeredUnembedding) { throw obstacle }
     var model = marked(.centeredUnembedding)
     model.untieUnembedding(centered(W_U))
     model.b_U = b_U.map(centered)

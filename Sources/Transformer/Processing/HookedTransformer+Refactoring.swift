@@ -13,14 +13,7 @@ extension HookedTransformer {
   /// turned, and when a decomposition does not converge.
   public func refactoringAttention() throws -> HookedTransformer {
     let c = configuration
-    guard c.positions.rotary == nil, !c.normalizesQueriesAndKeys else {
-      throw ProcessingError.notExact(
-        step: "refactored attention", reason: "queries and keys are rotated or normalised in the basis they are in")
-    }
-    guard c.nKeyValueHeads == c.nHeads else {
-      throw ProcessingError.notExact(
-        step: "refactored attention", reason: "several heads share one head's keys and values")
-    }
+    if let obstacle = obstacle(to: .refactoredAttention) { throw obstacle }
     var model = foldingValueBiases()
     for layer in blocks.indices {
       let attn = model.blocks[layer].attn

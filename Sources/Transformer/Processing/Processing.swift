@@ -31,6 +31,9 @@ public struct Processing: OptionSet, Sendable, Hashable, CustomStringConvertible
     (.refactoredAttention, "refactored attention"),
   ]
 
+  /// The steps, one by one.
+  var steps: [Processing] { Processing.named.map(\.step).filter(contains) }
+
   /// The names of the steps.
   public var description: String {
     isEmpty ? "raw" : Processing.named.filter { contains($0.step) }.map(\.name).joined(separator: ", ")

@@ -21,6 +21,19 @@ import Testing
     }
   }
 
+  @Test("a name says whether it is a .tar.zst or a .zip, and both are read; any other is refused")
+  func formats() async throws {
+    try await withBundle { bundle, folder in
+      let url = folder.appending(path: "x.zip")
+      try bundle.write(to: url)
+      #expect(try Data(contentsOf: url).prefix(2) == Data("PK".utf8))
+      let read = try EvidenceBundle(contentsOf: url)
+      #expect(read.problems() == [] && read.files == bundle.files)
+      let error = #expect(throws: BundleError.self) { try bundle.write(to: folder.appending(path: "x.tgz")) }
+      #expect(error?.description == "\(folder.path)/x.tgz is no name of an archive: it must end in .tar.zst or .zip")
+    }
+  }
+
   @Test("a claim without a record, or whose claim has changed since, cannot be packed")
   func stale() async throws {
     try await withPackage { folder in
@@ -77,7 +90,7 @@ import Testing
           "claims.yaml does not state the claim that record.json was judged by"
         ])
       #expect(
-        try problems("environment.json", "\"jobs\" : 1", "\"jobs\" : 8") == ["environment.json and record.json differ"])
+        try problems("environment.json", "\"jobs\" : 0", "\"jobs\" : 8") == ["environment.json and record.json differ"])
       #expect(
         try problems("configuration.json", "\"steps\" : 10", "\"steps\" : 11") == [
           "configuration.json and record.json differ"
@@ -93,10 +106,10 @@ import Testing
   func noBundle() async throws {
     try await withTemporaryFolder { folder in
       let url = folder.appending(path: "x.tar.zst")
-      try TarWriter.archive([ArchivedFile(path: "x", data: Data())]).write(to: url)
+      try ArchiveWriter.archive([ArchivedFile(path: "x", data: Data())]).write(to: url)
       let error = #expect(throws: BundleError.self) { try EvidenceBundle(contentsOf: url) }
       #expect(error?.description == "\(url.path) holds no manifest.json")
-      try TarWriter.archive([ArchivedFile(path: "manifest.json", data: Data("[]".utf8))]).write(to: url)
+      try ArchiveWriter.archive([ArchivedFile(path: "manifest.json", data: Data("[]".utf8))]).write(to: url)
       let broken = #expect(throws: BundleError.self) { try EvidenceBundle(contentsOf: url) }
       #expect(broken?.description.hasPrefix("\(url.path): manifest.json cannot be read: ") == true)
     }
@@ -162,7 +175,7 @@ import Testing
   /// The problems of a bundle of these files.
   private func problems(_ files: [String: Data], _ folder: URL) throws -> [String] {
     let url = folder.appending(path: "altered.tar.zst")
-    try TarWriter.archive(files.sorted { $0.key < $1.key }.map { ArchivedFile(path: $0.key, data: $0.value) })
+    try ArchiveWriter.archive(files.sorted { $0.key < $1.key }.map { ArchivedFile(path: $0.key, data: $0.value) })
       .write(to: url)
     return try EvidenceBundle(contentsOf: url).problems()
   }

@@ -11,7 +11,8 @@ import Testing
       for arguments in [
         "run theorem --root ROOT --evidence ROOT/evidence", "bundle demo.theorem --root ROOT --output ROOT/x.tar.zst",
         "verify ROOT/x.tar.zst", "verify ROOT/x.tar.zst --rerun --root ROOT --jobs 1",
-        "verify ROOT/x.tar.zst --rerun --root ROOT --json",
+        "verify ROOT/x.tar.zst --rerun --root ROOT --json", "bundle demo.theorem --root ROOT --output ROOT/x.zip",
+        "verify ROOT/x.zip",
       ] {
         let result = await #expect(processExitsWith: .exitCode(0), observing: [\.standardOutputContent]) {
           [all = arguments.replacing("ROOT", with: folder.path) as String] in
@@ -30,6 +31,9 @@ import Testing
       let result = await #expect(processExitsWith: .exitCode(2), observing: [\.standardErrorContent]) {
         [path = folder.path as String] in
         await runCommand(["bundle", "theorem", "--root", path])
+      }
+      await #expect(processExitsWith: .exitCode(2)) { [path = folder.path as String] in
+        await runCommand(["bundle", "demo.theorem", "--root", path, "--output", path + "/x.tgz"])
       }
       #expect(errors(of: result).contains("did you mean demo.theorem?"))
     }

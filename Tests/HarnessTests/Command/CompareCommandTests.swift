@@ -24,6 +24,12 @@ import Testing
       await #expect(processExitsWith: .exitCode(4)) { [path = folder.path as String] in
         await runCommand(["compare", path + "/bad", path + "/good", "--markdown"])
       }
+      try FileManager.default.createDirectory(atPath: folder.path + "/empty", withIntermediateDirectories: true)
+      let empty = await #expect(processExitsWith: .exitCode(3), observing: [\.standardOutputContent]) {
+        [path = folder.path as String] in
+        await runCommand(["compare", path + "/empty", path + "/good"])
+      }
+      #expect(output(of: empty).contains("the two folders share no claim: nothing was compared\n"))
       let missing = await #expect(processExitsWith: .exitCode(3), observing: [\.standardErrorContent]) {
         [path = folder.path as String] in
         await runCommand(["compare", path + "/good", path + "/none"])

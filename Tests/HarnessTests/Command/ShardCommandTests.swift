@@ -45,6 +45,20 @@ import Testing
       #expect(
         errors(of: merge) == "error: shard-1-of-2.json is in none of the folders, which has demo.theorem\n")
       #expect(!FileManager.default.fileExists(atPath: folder.path + "/out"))
+
+      let allowed = await #expect(processExitsWith: .exitCode(0), observing: [\.standardErrorContent]) {
+        [path = folder.path as String] in
+        await runCommand(["merge", path + "/out", path + "/evidence", "--allow-missing"])
+      }
+      #expect(errors(of: allowed) == "not evaluated, since their shards are missing: demo.theorem\n")
+      await #expect(processExitsWith: .exitCode(3)) { [path = folder.path as String] in
+        await runCommand(["remember", path + "/history.jsonl", "--evidence", path + "/out", "--root", path])
+      }
+      await #expect(processExitsWith: .exitCode(0)) { [path = folder.path as String] in
+        await runCommand(
+          ["remember", path + "/history.jsonl", "--evidence", path + "/out", "--root", path, "--unless-incomplete"])
+      }
+      #expect(!folder.files.contains("history.jsonl"))
     }
   }
 

@@ -9,13 +9,13 @@ import Testing
   /// The change of the one claim that two runs measure.
   private func change(
     _ before: [Double], _ after: [Double], _ criterion: Criterion = .value(published: 72, margin: 1),
-    control: Double? = 90, controlAfter: Double? = 90
+    control: Double? = 90, controlAfter: Double? = 90, rootSeedAfter: UInt64 = 0
   ) async throws -> ClaimChange {
     try await withTemporaryFolder { folder in
       let claim = Claim.demo("demo.one", criterion)
       let comparison = EvidenceComparison(
         from: [try await demoRecord(claim, values: before, control: control, in: folder)],
-        to: [try await demoRecord(claim, values: after, control: controlAfter, in: folder)])
+        to: [try await demoRecord(claim, values: after, control: controlAfter, rootSeed: rootSeedAfter, in: folder)])
       return try #require(comparison.changes.first)
     }
   }
@@ -43,18 +43,57 @@ import Testing
     #expect(found.kind == .equal)
   }
 
-  @Test("the test of the difference is Student's at one per cent")
+  @Test("the test of the difference of other seeds is Student's at one per cent")
   func threshold() async throws {
     // With eight degrees of freedom t(0.995) = 3.3554 (NIST), and the standard error here is the deviation times √(2/5).
     let unit = [-1.0, -1, 0, 1, 1]
     let limit = 3.3554 * (2.0 / 5).squareRoot()
     let rule = Criterion.atLeast(50)
     let below = try await change(
-      unit.map { 72 + $0 }, unit.map { 72 + $0 - limit * 0.999 }, rule, control: 10, controlAfter: 10)
+      unit.map { 72 + $0 }, unit.map { 72 + $0 - limit * 0.999 }, rule, control: 10, controlAfter: 10,
+      rootSeedAfter: 1)
     let above = try await change(
-      unit.map { 72 + $0 }, unit.map { 72 + $0 - limit * 1.001 }, rule, control: 10, controlAfter: 10)
+      unit.map { 72 + $0 }, unit.map { 72 + $0 - limit * 1.001 }, rule, control: 10, controlAfter: 10,
+      rootSeedAfter: 1)
     #expect(below.kind == .equal, "\(below.reason)")
     #expect(above.kind == .regression, "\(above.reason)")
+  }
+
+  @Test("three seeds that all moved by eight standard deviations are a change, whatever the number of claims")
+  func threeSeeds() async throws {
+    let before = [71.0, 72, 73]
+    let rule = Criterion.atLeast(50)
+    for rootSeed in [0, 1] as [UInt64] {
+      let found = try await change(
+        before, before.map { $0 - 8 }, rule, control: 10, controlAfter: 10, rootSeedAfter: rootSeed)
+      #expect(found.kind == .regression && found.isTested, "\(found.reason)")
+    }
+  }
+
+  @Test("the same seeds are compared one by one, so that a common shift far below their variation shows")
+  func paired() async throws {
+    let before = [60.0, 66, 72, 78, 84]
+    let shifted = zip(before, [0.5, 0.52, 0.48, 0.51, 0.49]).map { $0 - $1 }
+    let rule = Criterion.atLeast(40)
+    let same = try await change(before, shifted, rule, control: 10, controlAfter: 10)
+    #expect(same.kind == .regression, "\(same.reason)")
+    let others = try await change(before, shifted, rule, control: 10, controlAfter: 10, rootSeedAfter: 1)
+    #expect(others.kind == .equal, "\(others.reason)")
+    // Differences that go either way are no shift: t = 0.2 with four degrees of freedom.
+    let swapped = try await change(before, [66, 60, 78, 72, 85], rule, control: 10, controlAfter: 10)
+    #expect(swapped.kind == .equal, "\(swapped.reason)")
+  }
+
+  @Test("rounding is no change, and one seed that moved beyond it is")
+  func rounding() async throws {
+    let rule = Criterion.atLeast(40)
+    func kind(_ before: [Double], _ after: [Double], rootSeed: UInt64 = 0) async throws -> ClaimChange.Kind {
+      try await change(before, after, rule, control: 10, controlAfter: 10, rootSeedAfter: rootSeed).kind
+    }
+    #expect(try await kind([60, 66, 72], [60.0001, 66.0001, 72.0001]) == .equal)
+    #expect(try await kind([60], [60.0001]) == .equal)
+    #expect(try await kind([60], [61]) == .improvement)
+    #expect(try await kind([60], [61], rootSeed: 1) == .equal)
   }
 
   @Test(
@@ -114,6 +153,23 @@ import Testing
         redefined.changes[0].reason == "version 1 asks for 72 ± 1, version 1 for at least 50")
       #expect(compare([one, better], [one, two]).exitCode == 4)
       #expect(compare([one, better], [two]).exitCode == 1)
+      #expect(compare([one], [two]).exitCode == 3 && compare([], [one]).exitCode == 3)
+    }
+  }
+
+  @Test("how many false alarms the tests are expected to give is said")
+  func falseAlarms() async throws {
+    try await withTemporaryFolder { folder in
+      var sets: ([Record], [Record]) = ([], [])
+      for id in ["demo.one", "demo.two", "demo.three"] {
+        sets.0.append(try await demoRecord(.demo(id), in: folder))
+        sets.1.append(try await demoRecord(.demo(id), values: [71.9, 72.1, 72.1, 72, 72], rootSeed: 1, in: folder))
+      }
+      let comparison = EvidenceComparison(from: sets.0, to: sets.1)
+      let words = "3 claims were tested against chance at 1 %: 0.03 false alarms are to be expected if nothing changed"
+      #expect(comparison.tested == 3 && comparison.falseAlarms == words)
+      #expect(comparison.markdown.contains("\n\(words).\n"))
+      #expect(EvidenceComparison(from: sets.0, to: sets.0).falseAlarms == nil)
     }
   }
 

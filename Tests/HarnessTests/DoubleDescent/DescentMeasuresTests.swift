@@ -82,7 +82,25 @@ struct DescentMeasuresTests {
     let decayed = try training.train(4, random, heldOut: fresh) { work += $0 }
     #expect(abs(work - training.work(4)) < 1e-6)
     #expect(decayed.weightNorm < first.weightNorm)
-    // The same examples: those of a model without weights cost the same to answer with zero.
-    #expect(training.untrained(4, random, heldOut: fresh).examples != first.examples)
+    #expect(decayed.set == first.set && first.set == best.set && first.set.count == 4)
+    #expect(training.untrained(4, random, heldOut: fresh).set == first.set)
+    #expect(try training.train(4, random.derived("other"), heldOut: fresh) { _ in }.set != first.set)
+  }
+
+  @Test("draws new examples at every step of endless data")
+  func endless() throws {
+    var training = SetTraining()
+    (training.features, training.density, training.steps, training.restarts) = (60, 0.1, 300, 1)
+    let random = RandomStream(seed: 9)
+    let fresh = training.examples(400, random.derived("fresh"))
+    var work = 0.0
+    let endless = try training.trainEndlessly(8, random, heldOut: fresh) { work += $0 }
+    let finite = try training.train(8, random, heldOut: fresh) { _ in }
+    #expect(abs(work - training.work(8)) < 1e-6)
+    // Eight examples are learned by heart; of those that come once the first are as good as any others.
+    func gap(_ model: TrainedOnSet) -> Double { model.testLoss - model.trainingLoss }
+    #expect(gap(finite) > 0.2 && abs(gap(endless)) < gap(finite) / 2)
+    #expect(endless.testLoss < finite.testLoss)
+    #expect(try training.trainEndlessly(8, random, heldOut: fresh) { _ in }.features == endless.features)
   }
 }

@@ -13,14 +13,14 @@ struct GPT2WeightsTests {
     .initialized(from: RandomStream(seed: 5))
 
   @Test("Scores are norms of products: keys by W_QKᵀ, queries by W_QK, values by W_OV")
-  func scores() {
+  func scores() throws {
     func norm(_ tensor: Tensor) -> Double { Double((tensor * tensor).sum()).squareRoot() }
     let (sender, reader) = (HeadName(0, 1), HeadName(2, 0))
     let ov = model.OV(layer: 0, head: 1).AB
     let qk = model.QK(layer: 2, head: 0).AB
     let wanted: [Composition: Tensor] = [.k: qk.transposed(), .q: qk, .v: model.OV(layer: 2, head: 0).AB]
     for (kind, circuit) in wanted {
-      let map = CompositionMap(kind, of: model)
+      let map = try CompositionMap(kind, of: model)
       let expected = norm(ov.matmul(circuit)) / (norm(ov) * norm(circuit))
       #expect(abs(map[sender: sender, reader: reader] - expected) < 1e-5, "\(kind)")
       #expect(map[sender: reader, reader: sender] == 0)
@@ -28,8 +28,8 @@ struct GPT2WeightsTests {
   }
 
   @Test("Readers come later, sources before, the strongest first")
-  func orders() {
-    let map = CompositionMap(.k, of: model)
+  func orders() throws {
+    let map = try CompositionMap(.k, of: model)
     let readers = map.readers(of: HeadName(0, 0))
     #expect(Set(readers) == Set(HeadName.all(layers: 1..<3, heads: 2)))
     let scores = readers.map { map[sender: HeadName(0, 0), reader: $0] }
@@ -44,8 +44,8 @@ struct GPT2WeightsTests {
   }
 
   @Test("Renaming all heads of some layers counts as many of them as read the sender most")
-  func renaming() {
-    let map = CompositionMap(.k, of: model)
+  func renaming() throws {
+    let map = try CompositionMap(.k, of: model)
     let sender = map.sources(of: HeadName(2, 0))[0]
     let all = HeadName.all(layers: 2..<3, heads: 2)
     let expected = Double(map.count(of: all, readingMost: sender))

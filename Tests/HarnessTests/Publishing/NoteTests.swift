@@ -94,4 +94,51 @@ import Testing
   func formats(word: String, number: Double, text: String) {
     #expect(NoteDirective.NumberFormat(word[...])?.text(number) == text)
   }
+
+  private static let sections = Note.sections.map { "## \($0)\n" }.joined(separator: "\n")
+
+  @Test("a note has every section once, a longer heading counting too")
+  func sections() throws {
+    #expect(try Note(Self.sections, name: "README.md").formProblems() == [])
+    let longer = Self.sections.replacing("## Conclusion", with: "## Conclusion and future work")
+      .replacing("## Results", with: "## Results: one\n\n## Results: two")
+    #expect(try Note(longer, name: "README.md").formProblems() == [])
+    let lacking = Self.sections.replacing("## Methods", with: "## Methodology")
+    #expect(
+      try Note(lacking, name: "README.md").formProblems().map(\.description) == ["README.md: has no section 'Methods'"])
+    let twice = "## Results\n\n\(Self.sections)"
+    #expect(
+      try Note(twice, name: "README.md").formProblems().map(\.description) == [
+        "README.md:7: is a second section 'Results'"
+      ])
+  }
+
+  @Test("a long paragraph does not stand twice, however its lines are broken; a short one may, and code and tables do")
+  func repeats() throws {
+    let long = String(repeating: "Many words say one thing. ", count: 5)
+    let broken = long.replacing("say one thing. Many", with: "say one thing.\nMany")
+    let text = "\(Self.sections)\n\(long)\n\nShort.\n\n\(broken)\n\nShort.\n\n```\n\(long)\n```\n"
+    let problems = try Note(text, name: "README.md").formProblems().map(\.description)
+    #expect(problems.count == 1)
+    #expect(problems.first?.hasPrefix("README.md:17: says what line 13 says, word for word: 'Many words") == true)
+    let generated = "a <!-- replicate: results -->\n\n\(long)\n\n<!-- /replicate -->\n\n"
+    #expect(try Note(Self.sections + generated + generated, name: "README.md").formProblems() == [])
+  }
+
+  @Test("decimals that the prose of results types are listed, with exceptions for what is no measurement")
+  func typedNumbers() throws {
+    let text = """
+      ## Methods
+      A rate of 0.1.
+      ## Results
+      It gave 0.93 in `0.5`, section 2.3 and [x](a/1.5.svg), version 4.3 and 3.2.1;
+      twice <!-- replicate: value a.b mean .2 -->0.25<!-- /replicate --> and 12.5 %.
+      ## Conclusion
+      0.7
+      """
+    #expect(
+      try Note(text, name: "README.md").typedNumbers().map(\.description) == [
+        "README.md:4: types 0.93 outside a place", "README.md:5: types 12.5 outside a place",
+      ])
+  }
 }

@@ -8,6 +8,8 @@ import Testing
   private static let note = """
     # A Demonstration
 
+    ## Results
+
     Gaps of <!-- replicate: value demo.pentagon.gaps mean .1 --><!-- /replicate -->°, in
     all <!-- replicate: value demo.pentagon.gaps seeds --><!-- /replicate --> seeds; by hand: 72.
 
@@ -16,6 +18,12 @@ import Testing
 
     <!-- replicate: results -->
     <!-- /replicate -->
+
+    ## Introduction
+    ## Methods
+    ## Discussion
+    ## Conclusion and more
+    ## References
 
     """
 
@@ -95,12 +103,28 @@ import Testing
       try package.publish(evidence, others: others)
       #expect(try package.text("README.md").contains("| root seeds 1, 2 |"))
       #expect(try package.text("README.md").contains("| 90 | 2 of 2 |"))
+      #expect(try package.text("README.md").contains(" Other root seeds were counted at commit `unknown`.\n"))
       try package.publish(evidence)
+      #expect(try package.text("README.md").contains(" Other root seeds were counted at commit `unknown`.\n"))
       #expect(try package.text("README.md").contains("| 90 | 2 of 2 |"))
       let error = #expect(throws: PublicationError.self) {
         try package.publish(evidence, others: [others[0], others[0]])
       }
       #expect(error?.description.hasSuffix("evidence-1: is a second run of root seed 1") == true)
+    }
+  }
+
+  @Test("what is counted may come of several commits, and the note names them")
+  func commitsOfCounts() async throws {
+    try await withPackage { package in
+      let evidence = try await package.run()
+      let other = try await package.run(rootSeed: 1)
+      let file = other.recordFile(finding: "Demo", claim: "demo.theorem")
+      let text = try String(contentsOf: file, encoding: .utf8)
+      try text.replacing(#""commit" : "unknown""#, with: #""commit" : "0123abc""#)
+        .write(to: file, atomically: true, encoding: .utf8)
+      try package.publish(evidence, others: [other])
+      #expect(try package.text("README.md").contains("were counted at commits `0123abc`, `unknown`."))
     }
   }
 
@@ -118,8 +142,49 @@ import Testing
       try FileManager.default.copyItem(at: other.recordFile(finding: "Demo", claim: "demo.theorem"), to: file)
       #expect(refusal()?.hasPrefix("comes of another run than demo.pentagon.gaps: commit unknown, root seed 1") == true)
       try package.paper.write(demoClaimsFile.replacing("published: 2\n", with: "published: 3\n"), to: "claims.yaml")
-      #expect(refusal() == "is of another version of the claim: run `replicate run demo.theorem` again")
+      #expect(
+        refusal() == "is of another claim than is stated (criterion): run `replicate run demo.theorem` again")
       #expect(package.paper.files == ["README.md", "claims.yaml"], "nothing was written")
+    }
+  }
+
+  @Test(
+    "any field of a claim that changed since its run is named",
+    arguments: [
+      ("statement: Five", "statement: Six", "statement"), ("source: Section 1,", "source: Section 2,", "source"),
+      ("control: without", "control: with no", "control"), ("seeds: 5", "seeds: 6", "seeds"),
+      ("metric: mean gap", "metric: median gap", "metric"), ("twice the rounding", "thrice the rounding", "rationale"),
+    ])
+  func fields(text: String, other: String, field: String) async throws {
+    try await withPackage { package in
+      try package.publish(try await package.run())
+      try #require(demoClaimsFile.contains(text))
+      try package.paper.write(demoClaimsFile.replacing(text, with: other), to: "claims.yaml")
+      #expect(
+        try package.problems().first
+          == "papers/doe2020demo/results.json: demo.pentagon.gaps: its record is of another claim than claims.yaml "
+          + "states: \(field)")
+    }
+  }
+
+  @Test("values that do not give the sums beside them are found")
+  func values() async throws {
+    try await withPackage { package in
+      try package.publish(try await package.run())
+      let results = try package.text("results.json")
+      let spoilt = results.replacing(/"values" : \[[^\]]*\]/) { match in
+        String(results[match.range].replacing(/-?[0-9.]+/, with: "9"))
+      }
+      try #require(spoilt != results)
+      try package.paper.write(spoilt, to: "results.json")
+      let problems = try package.problems()
+      #expect(
+        problems.contains {
+          $0.hasPrefix(
+            "papers/doe2020demo/results.json: demo.pentagon.gaps: its record says reproduced, and its values are judged "
+              + "as not reproduced")
+        })
+      #expect(problems.contains { $0.hasSuffix("demo.pentagon.gaps: its record sums up other values than it has") })
     }
   }
 
@@ -138,19 +203,20 @@ import Testing
 
       let readme = "papers/doe2020demo/README.md"
       let number = try spoilt("README.md", ">72.0<", ">72.1<")
-      #expect(number == ["\(readme):3: says '72.1', and the record supports '72.0'"])
+      #expect(number == ["\(readme):5: says '72.1', and the record supports '72.0'"])
       let table = try spoilt("README.md", "[72, 72]", "[71, 73]")
-      #expect(table == ["\(readme):14: is stale: results differs from the reference run"])
+      #expect(table == ["\(readme):16: is stale: results differs from the reference run"])
       let drawing = try spoilt("figures/Pentagon.svg", "<svg>", "<svg >")
       #expect(drawing == ["papers/doe2020demo/figures/Pentagon.svg: is not the file of the reference run"])
       let claim = try spoilt("claims.yaml", "published: 72.0", "published: 71.5")
       #expect(
         claim.first
-          == "papers/doe2020demo/results.json: demo.pentagon.gaps: its record is of another version of the claim")
+          == "papers/doe2020demo/results.json: demo.pentagon.gaps: its record is of another claim than claims.yaml "
+          + "states: criterion")
       let figure = try spoilt("README.md", "by hand", "![x](figures/Missing.svg)")
       #expect(figure == ["\(readme): shows the figure Missing, which the reference run lacks"])
       let unknown = try spoilt("README.md", "value demo.pentagon.gaps seeds", "value demo.none seeds")
-      #expect(unknown == ["\(readme):4: the reference run has no claim demo.none"])
+      #expect(unknown == ["\(readme):6: the reference run has no claim demo.none"])
       #expect(try spoilt("results.json", "{", "[").count == 1)
 
       try package.paper.write("x", to: "figures/Old.csv")

@@ -16,6 +16,11 @@ import Testing
       let printed = String(decoding: result?.standardOutputContent ?? [], as: UTF8.self)
       #expect(printed.hasSuffix("site/index.html: 2 reproduced, 1 not reproduced, 1 not evaluated\n"))
       #expect(folder.appending(path: "site").files.contains("papers/doe2020demo/index.html"))
+      // Again, with all that can be asked for: what the site holds is known to be ours, badges included.
+      await #expect(processExitsWith: .exitCode(0)) { [path = folder.path as String] in
+        await report(["--root", path, "--bundles", "--reproducible"])
+      }
+      #expect(folder.appending(path: "site").files.contains("evidence/Demo/demo.theorem.tar.zst"))
     }
   }
 

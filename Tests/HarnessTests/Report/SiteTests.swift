@@ -184,7 +184,8 @@ import Testing
   func trend() async throws {
     try await withDemoEvidence { folder, library in
       let run = Trends.Run(
-        date: "2026-11-01T00:00:00Z", commit: "abc", claim: "demo.order", version: 2, mean: 0.5, verdict: .reproduced)
+        date: "2026-11-01T00:00:00Z", commit: "abc", rootSeed: 41, tier: .long, claim: "demo.order", version: 2,
+        mean: 0.5, verdict: .reproduced)
       let evidence = Evidence(folder: folder.appending(path: "evidence"))
       let papers = folder.appending(path: "papers")
       let with = try Site(library: library, evidence: evidence, papers: papers, history: Trends(runs: [run]))
@@ -192,7 +193,92 @@ import Testing
       #expect(try text(with, "index.html").matches(of: /<svg class="sparkline"/).count == 1)
       #expect(
         try text(with, "papers/doe2020demo/index.html").contains("1 recorded run: 1 reproduced; means from 0.5 to 0.5"))
+      let page = try text(with, "papers/doe2020demo/index.html")
+      #expect(page.contains("<td>abc</td><td>41</td><td>long</td><td>2</td>"))
       #expect(!(try text(without, "index.html").contains("trend</th>")))
+    }
+  }
+
+  @Test("a figure of the note that this run drew otherwise is there as this run's, folded away")
+  func figuresOfNote() async throws {
+    try await withDemoEvidence { folder, library in
+      let file = folder.appending(path: "evidence/Demo/Pentagon.svg")
+      let drawn = try String(contentsOf: file, encoding: .utf8)
+      try Data(drawn.replacing("class=\"x\"", with: "class=\"y\"").utf8).write(to: file)
+      let site = try Site(
+        library: library, evidence: Evidence(folder: folder.appending(path: "evidence")),
+        papers: folder.appending(path: "papers"))
+      let page = try text(site, "papers/doe2020demo/index.html")
+      let parts = page.split(separator: "<details><summary>The figures of the note, as this run drew them</summary>")
+      #expect(parts.count == 2 && page.matches(of: #/<object /#).count == 3)
+      #expect(parts.last?.contains("data=\"../../evidence/Demo/Pentagon.svg\"") == true)
+      #expect(parts.last?.contains("Pentagon-more") == false)
+    }
+  }
+
+  @Test("every badge is in the site")
+  func badges() async throws {
+    try await withDemoSite { site, _ in
+      #expect(
+        site.files.keys.filter { $0.hasPrefix("badges/") }.sorted() == [
+          "badges/Demo.json", "badges/Demo.svg", "badges/total.json", "badges/total.svg",
+        ])
+      let total = try text(site, "badges/total.svg")
+      #expect(total.contains("2 of 4 reproduced"))
+    }
+  }
+
+  @Test("if asked for, the evidence of each claim is packed, and a claim that was changed since says why it is not")
+  func archives() async throws {
+    try await withDemoEvidence { folder, library in
+      let evidence = Evidence(folder: folder.appending(path: "evidence"))
+      let papers = folder.appending(path: "papers")
+      let site = try Site(library: library, evidence: evidence, papers: papers, isBundling: true)
+      #expect(site.archiveProblems == [])
+      let path = "evidence/Demo/demo.theorem.tar.zst"
+      let archive = folder.appending(path: "x.tar.zst")
+      try #require(site.files[path]).write(to: archive)
+      #expect(try EvidenceBundle(contentsOf: archive).problems() == [])
+      #expect(try text(site, "papers/doe2020demo/index.html").contains("<a href=\"../../\(path)\" download>"))
+      #expect(site.files["evidence/Demo/demo.bound.tar.zst"] == nil)
+
+      let reworded = demoClaimsFile.replacing("metric: sum", with: "metric: total")
+      try folder.write(reworded, to: "papers/doe2020demo/claims.yaml")
+      let changed = try Site(
+        library: try Workspace(root: folder).library(), evidence: evidence, papers: papers, isBundling: true)
+      #expect(changed.files[path] == nil && changed.archiveProblems.count == 1)
+      #expect(changed.archiveProblems.first?.hasSuffix("which differs in metric") == true)
+    }
+  }
+
+  @Test("the same run at another time, on a machine of another name, gives the same bytes where times are left out")
+  func withoutTimes() async throws {
+    try await withDemoEvidence { folder, library in
+      let evidence = Evidence(folder: folder.appending(path: "evidence"))
+      func site(leavesOutTimes: Bool) throws -> Site {
+        try Site(
+          library: library, evidence: evidence, papers: folder.appending(path: "papers"), isBundling: true,
+          leavesOutTimes: leavesOutTimes)
+      }
+      let before = (try site(leavesOutTimes: true), try site(leavesOutTimes: false))
+      for stored in try evidence.storedRecords() {
+        var environment = stored.record.environment
+        environment.date = "2031-02-03T04:05:06Z"
+        environment.seconds += 7
+        environment.host = "elsewhere"
+        environment.jobs += 1
+        let record = stored.record
+        try evidence.write(
+          Record(
+            schemaVersion: record.schemaVersion, claim: record.claim, verdict: record.verdict,
+            experiment: record.experiment, measurement: record.measurement, assets: record.assets,
+            figures: record.figures, environment: environment))
+      }
+      #expect(try site(leavesOutTimes: true) == before.0)
+      let after = try site(leavesOutTimes: false)
+      #expect(after != before.1)
+      let archive = "evidence/Demo/demo.theorem.tar.zst"
+      #expect(after.files[archive] == before.1.files[archive], "archives never tell the time")
     }
   }
 

@@ -6,10 +6,11 @@ import Testing
 @Suite("Trends") struct TrendsTests {
   private func run(
     _ day: Int, _ mean: Double?, _ verdict: Verdict.Outcome = .reproduced, version: Int = 1,
-    claim: String = "demo.order"
+    claim: String = "demo.order", rootSeed: UInt64 = 0, tier: Tier = .standard
   ) -> Trends.Run {
     Trends.Run(
-      date: "2026-11-0\(day)T00:00:00Z", commit: "abc", claim: claim, version: version, mean: mean, verdict: verdict)
+      date: "2026-11-0\(day)T00:00:00Z", commit: "abc", rootSeed: rootSeed, tier: tier, claim: claim, version: version,
+      mean: mean, verdict: verdict)
   }
 
   @Test("runs come by claim and in the order of time, equal times in the order in which they were written")
@@ -28,6 +29,7 @@ import Testing
       _ = try history.append(try #require(try HistoryEntry([record])))
       let runs = Trends(history).runs(of: record.claim.id)
       #expect(runs.map(\.commit) == ["c0ffee"] && runs.map(\.mean) == [72] && runs.map(\.verdict) == [.reproduced])
+      #expect(runs.map(\.rootSeed) == [3] && runs.map(\.tier) == [.standard])
     }
   }
 
@@ -41,8 +43,19 @@ import Testing
     #expect(tagProblems(in: svg) == [])
     // One line joins the two runs of the first version; the run without a mean has no mark.
     #expect(svg.matches(of: #/<line /#).count == 1 && svg.matches(of: #/<path /#).count == 3)
-    #expect(svg.contains("<title>2026-11-02, abc, version 1: 3, not reproduced</title>"))
+    #expect(svg.contains("<title>2026-11-02, abc, root seed 0, standard, version 1: 3, not reproduced</title>"))
     #expect(Sparkline.svg([run(1, nil, .error)]) == nil)
     #expect(Sparkline.svg([run(1, .infinity, .error)]) == nil)
+  }
+
+  @Test("a line joins runs of one root seed and one tier alone, also past runs of others")
+  func series() throws {
+    func lines(_ runs: [Trends.Run]) throws -> Int {
+      try #require(Sparkline.svg(runs)).matches(of: #/<line /#).count
+    }
+    #expect(try lines([run(1, 1), run(2, 2), run(3, 3)]) == 2)
+    #expect(try lines([run(1, 1), run(2, 2, rootSeed: 9), run(3, 3)]) == 1)
+    #expect(try lines([run(1, 1), run(2, 2, tier: .long)]) == 0)
+    #expect(try lines([run(1, 1, rootSeed: 1), run(2, 2, rootSeed: 2), run(3, 2, rootSeed: 3)]) == 0)
   }
 }

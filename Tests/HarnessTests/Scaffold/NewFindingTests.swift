@@ -36,10 +36,14 @@ import Testing
       let claims = try workspace.library().claims(of: "NearlyOrthogonal")
       #expect(claims.map(\.id) == ["nearlyorthogonal.random-directions"])
       for file in finding.files {
+        if file.path.hasSuffix(".swift") {
+          let longLines = file.text.split(separator: "\n").filter { $0.count > 120 }
+          #expect(longLines.isEmpty, "\(file.path)")
+        }
         #expect(!["FINDING", "CONSTANT", "PAPER", "WORD"].contains { file.text.contains($0) }, "\(file.path)")
       }
       let note = try Note(try #require(finding.files.first { $0.path.hasSuffix("README.md") }).text, name: "README.md")
-      #expect(note.places.count == 3 && note.figures == ["RandomDirections"])
+      #expect(note.places.count == 3 && note.figures == ["RandomDirections"] && note.formProblems() == [])
       let registry = try String(
         contentsOf: workspace.root.appending(path: "Sources/Replications/Findings.swift"), encoding: .utf8)
       #expect(registry.contains("    .superposition,\n    .nearlyOrthogonal,\n  ])\n"))

@@ -131,6 +131,47 @@ import Testing
     }
   }
 
+  @Test("a record of another version, or of a claim stated otherwise, than its shard was to evaluate is refused")
+  func otherClaim() async throws {
+    try await withTemporaryFolder { root in
+      try await runShard("1/1", in: root)
+      let file = "Demo/demo.two.json"
+      let text = try String(contentsOf: root.appending(path: file), encoding: .utf8)
+      for (old, new, difference) in [
+        ("\"version\" : 1", "\"version\" : 9", "is of version 9,"),
+        ("\"margin\" : 1", "\"margin\" : 2", "is of version 1, but states it otherwise,"),
+        ("right angles", "wrong angles", "is of version 1, but states it otherwise,"),
+      ] {
+        try #require(text.contains(old))
+        try root.write(text.replacing(old, with: new), to: file)
+        #expect(
+          message(root) == "\(root.path)/\(file) \(difference) and \(root.path)/shard-1-of-1.json says that version 1 "
+            + "was to be evaluated")
+      }
+    }
+  }
+
+  @Test("shards may be missing if that is allowed: what they left is joined, and the rest is named")
+  func allowed() async throws {
+    try await withTemporaryFolder { root in
+      let (a, c, out) = (root.appending(path: "a"), root.appending(path: "c"), root.appending(path: "out"))
+      try await runShard("1/3", in: a)
+      try await runShard("3/3", in: c)
+      // As if the job had been stopped before its end: one of the shard's two claims has a record, and it has no file.
+      for file in ["shard-3-of-3.json", "Demo/demo.tree.json"] {
+        try FileManager.default.removeItem(at: c.appending(path: file))
+      }
+      #expect(message(a, c)?.contains("shard-2-of-3.json is in none of the folders, which has demo.two") == true)
+      let merge = try EvidenceMerge([a, c], allowsMissing: true)
+      #expect(merge.missing == ["demo.two", "demo.tree"])
+      #expect(merge.records.map(\.record.claim.id) == ["demo.one", "demo.three"])
+      try merge.write(to: out)
+      #expect(try Evidence(folder: out).missingShards().map(\.description) == ["2/3", "3/3"])
+      #expect(try Evidence(folder: a).missingShards().count == 2)
+      #expect(message(out) != nil, "what is not whole is refused again")
+    }
+  }
+
   @Test("shards of runs with other settings or claims are refused")
   func otherRun() async throws {
     try await withTemporaryFolder { root in

@@ -1,5 +1,5 @@
 import Foundation
-import Replications
+@testable import Replications
 import Testing
 
 @Suite("Shares of a run") struct ShardTests {
@@ -68,6 +68,22 @@ import Testing
     // The fourth has five seeds at (9 + 4 + 3) / 15 seconds each.
     let plan = ShardPlan(claims, among: 2, registry: registry, costs: ShardCosts(records))
     #expect(plan.shares == [["demo.e0.c0", "demo.e3.c0"], ["demo.e1.c0", "demo.e6.c0"]])
+  }
+
+  @Test("the published runs of papers tell times too, and a paper that was never published tells none")
+  func publishedCosts() async throws {
+    try await withTemporaryFolder { folder in
+      try folder.write(demoClaimsFile, to: "papers/doe2020demo/claims.yaml")
+      let workspace = try Workspace(root: folder)
+      let papers = try workspace.library().papers
+      #expect(try ShardCosts(publishedIn: workspace, papers: papers) == ShardCosts([]))
+      let record = try await demoRecord(in: folder) { $0.seconds = 9 }
+      let run = ReferenceRun(
+        schemaVersion: ReferenceRun.currentSchemaVersion, paper: "doe2020demo", records: [record], figures: [],
+        rootSeeds: nil)
+      try folder.write(String(decoding: try run.encoded(), as: UTF8.self), to: "papers/doe2020demo/results.json")
+      #expect(try ShardCosts(publishedIn: workspace, papers: papers) == ShardCosts([record]))
+    }
   }
 }
 

@@ -67,30 +67,36 @@ struct ActivationStreamTests {
   }
 
   @Test("needs memory for its buffer, however many activations go through")
-  func memory() throws {
-    // Sixteen times as many activations, 512 MiB instead of 32, through a buffer of 4 MiB.
-    func growth(chunks: Int) throws -> Int {
-      let source = GeneratedActivations<Never>(chunks: chunks) { Tensor(repeating: Float($0), [1024, 256]) }
-      var stream = ActivationStream(
-        from: source, inputs: 256, capacity: 4096, batchSize: 512, using: RandomStream(seed: 1))
-      let before = try residentBytes()
-      var (largest, seen) = (before, 0)
-      while let batch = stream.nextBatch() {
-        seen += batch.shape[0]
-        #expect(stream.buffered <= stream.capacity)
-        largest = max(largest, try residentBytes())
+  func memory() async {
+    // In a process of its own, where no other test allocates.
+    await #expect(processExitsWith: .success) {
+      for mebibytes in [32, 128, 512] {
+        let growth = try Self.growth(mebibytes: mebibytes)
+        #expect(growth < 16 << 20, "\(growth >> 20) MiB more for \(mebibytes) MiB of activations")
       }
-      #expect(seen == chunks * 1024)
-      return largest - before
     }
-    _ = try growth(chunks: 32)
-    #expect(try growth(chunks: 512) < 128 << 20)
+  }
+
+  /// How much more memory is in use at most while activations go through a buffer of 4 MiB, in chunks of 1 MiB.
+  private static func growth(mebibytes: Int) throws -> Int {
+    let source = GeneratedActivations<Never>(chunks: mebibytes) { Tensor(repeating: Float($0), [1024, 256]) }
+    let before = try residentBytes()
+    var stream = ActivationStream(
+      from: source, inputs: 256, capacity: 4096, batchSize: 512, using: RandomStream(seed: 1))
+    var (largest, seen) = (before, 0)
+    while let batch = stream.nextBatch() {
+      seen += batch.shape[0]
+      #expect(stream.buffered <= stream.capacity)
+      largest = max(largest, try residentBytes())
+    }
+    #expect(seen == mebibytes * 1024)
+    return largest - before
   }
 
   private struct Unknown: Error {}
 
   /// The memory of this process that is in use now.
-  private func residentBytes() throws -> Int {
+  private static func residentBytes() throws -> Int {
     #if os(Linux)
       guard let file = fopen("/proc/self/statm", "r") else { throw Unknown() }
       defer { fclose(file) }

@@ -116,7 +116,7 @@ struct AnalysisReferenceTests {
     let (model, expected) = (try reference.model(), try reference.file("scores"))
     for kind in Composition.allCases {
       let known = expected["composition.\(kind.rawValue.uppercased())"]
-      #expect(model.allCompositionScores(kind).difference(from: known) < Self.tolerance)
+      #expect(try model.allCompositionScores(kind).difference(from: known) < Self.tolerance)
     }
   }
 

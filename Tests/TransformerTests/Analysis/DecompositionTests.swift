@@ -96,6 +96,11 @@ struct DecompositionTests {
     other = model
     other.blocks[0].mlp?.b_out = noise([model.configuration.dModel], "b") * 0.1
     #expect(throws: AnalysisError.self) { try cache.stackNeuronResults(of: other) }
+    #expect(throws: AnalysisError.self) { try cache.stackNeuronResults(of: other, neurons: 3..<8) }
+    // A weight of a neuron that is not asked for is missed too.
+    other = model
+    other.blocks[0].mlp?.W_out[10, 0] += 0.5
+    #expect(throws: AnalysisError.self) { try cache.stackNeuronResults(of: other, neurons: 3..<8) }
     #expect(throws: AnalysisError.self) { try cache.fullResidDecomposition(of: other) }
   }
 
@@ -115,6 +120,10 @@ struct DecompositionTests {
     let (_, cache) = try model.runWithCache(someTokens(1, 4), names: .each([.embed, .attnOut, .mlpOut]))
     #expect(throws: AnalysisError.notCached("hook_pos_embed")) { try cache.decomposeResid() }
     #expect(throws: AnalysisError.notCached("blocks.0.attn.hook_z")) { try cache.stackHeadResults(of: model) }
+    let posts = try model.runWithCache(someTokens(1, 4), names: .each(.post)).cache
+    #expect(throws: AnalysisError.notCached("blocks.0.hook_mlp_out")) {
+      try posts.stackNeuronResults(of: model, neurons: 0..<1)
+    }
     #expect(throws: AnalysisError.notCached("blocks.0.attn.hook_pattern")) {
       try cache.detectHead(someTokens(1, 4), .induction)
     }

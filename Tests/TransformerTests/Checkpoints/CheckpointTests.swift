@@ -10,7 +10,7 @@ import Testing
 struct CheckpointTests {
   @Test func `every fixture holds what the tool that wrote it says`() throws {
     let fixtures = try CheckpointFixtures.expected()
-    #expect(fixtures.count == 16)
+    #expect(fixtures.count == 20)
     for (file, expected) in fixtures {
       let checkpoint = try Checkpoint(at: CheckpointFixtures.path(file))
       if checkpoint.format == .safetensors {
@@ -28,6 +28,14 @@ struct CheckpointTests {
         #expect(tensor.shape == entry.shape)
         #expect(tensor.elements == entry.values, "\(file): \(entry.name)")
       }
+    }
+  }
+
+  @Test func `more entries than one batch of instructions holds, and a set, by protocol 4`() throws {
+    let checkpoint = try Checkpoint(at: CheckpointFixtures.path("protocol4-long.pth"))
+    #expect(checkpoint.names == (0..<1100).map { "tensor.\($0)" })
+    for index in [0, 999, 1000, 1099] {
+      #expect(try checkpoint.tensor("tensor.\(index)").elements == [Float(index)])
     }
   }
 

@@ -53,6 +53,28 @@ struct ConfigurationReadingTests {
     #expect(try configuration("qwen2", "{\"use_sliding_window\": true, \(layers)}").windows == [nil, 4])
   }
 
+  @Test func `key and value heads that a file does not mention are those of the family's class`() throws {
+    func heads(_ model: String, _ count: Int, _ key: String) throws -> Int {
+      let json = """
+        {"model_type": "\(model)", "num_attention_heads": \(count), "hidden_size": \(count), \(key) "head_dim": 2, \
+        "num_hidden_layers": 1, "intermediate_size": 4, "vocab_size": 5, "max_position_embeddings": 8}
+        """
+      let file = try ConfigurationFile(path: "config.json", JSONValue(json))
+      return try Family.of(file).model(file).configuration.nKeyValueHeads
+    }
+    for (model, count) in [("llama", 64), ("mistral", 8), ("qwen2", 32), ("qwen3", 32), ("gemma", 16), ("gemma2", 4)] {
+      #expect(try heads(model, 64, "") == count, "\(model)")
+      #expect(try heads(model, 64, #""num_key_value_heads": null,"#) == 64, "\(model)")
+      #expect(try heads(model, 64, #""num_key_value_heads": 2,"#) == 2, "\(model)")
+    }
+  }
+
+  @Test func `scores divided by the layer`() throws {
+    let c = try configuration("gpt2-inverse-layer", "{}")
+    #expect(c.scoreScale(ofLayer: 0) == 0.5 && c.scoreScale(ofLayer: 3) == 0.125)
+    #expect(try configuration("gpt2", "{}").scoreScale(ofLayer: 3) == 0.5)
+  }
+
   @Test func `a window that is null is none`() throws {
     let file = try ConfigurationFile(path: "config.json", JSONValue(#"{"sliding_window": null}"#))
     #expect(try file.windows(2) { _ in true } == [])

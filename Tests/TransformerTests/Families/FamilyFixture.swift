@@ -7,10 +7,10 @@ import Tensors
 
 /// One folder of fixtures/transformer/families.
 struct FamilyFixture {
-  /// Every family, and two more GPT-NeoX and Llama.
+  /// Every family, and more of GPT-2, GPT-NeoX and Llama.
   static let families = [
-    "gemma", "gemma2", "gpt-neo", "gpt-neox", "gpt-neox-sequential", "gpt2", "gptj", "llama", "llama-gqa", "llama3",
-    "mistral", "opt", "phi", "qwen2", "qwen3",
+    "gemma", "gemma2", "gpt-neo", "gpt-neox", "gpt-neox-sequential", "gpt2", "gpt2-inverse-layer", "gptj", "llama",
+    "llama-gqa", "llama3", "mistral", "opt", "phi", "qwen2", "qwen3",
   ]
   /// Other file formats, types of elements and spellings of configurations; without gradients.
   static let variants = [

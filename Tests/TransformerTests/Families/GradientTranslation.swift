@@ -90,7 +90,7 @@ struct GradientTranslation {
       }
     }
     let sharesNorm = family == "gptj" || family == "phi"
-    if family == "gpt2" {
+    if family.hasPrefix("gpt2") {
       switch tail {
       case "attn.c_attn.weight": return .joined(layers)
       case "attn.c_attn.bias": return .joined(biases)

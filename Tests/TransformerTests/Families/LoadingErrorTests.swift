@@ -92,8 +92,7 @@ struct LoadingErrorTests {
   }
 
   @Test(arguments: [
-    ("gpt2", "scale_attn_by_inverse_layer_idx", JSONValue.bool(true)),
-    ("gpt2", "add_cross_attention", .bool(true)),
+    ("gpt2", "add_cross_attention", JSONValue.bool(true)),
     ("gpt2", "quantization_config", .object(JSONObject())),
     ("opt", "do_layer_norm_before", .bool(false)),
     ("opt", "_remove_final_layer_norm", .bool(true)),

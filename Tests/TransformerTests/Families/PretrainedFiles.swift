@@ -21,18 +21,25 @@ enum PretrainedFiles {
       let all = (try? FileManager.default.contentsOfDirectory(atPath: repository + "/snapshots")) ?? []
       candidates += ([main].compactMap(\.self) + all.sorted()).map { "\(repository)/snapshots/\($0)" }
     }
-    let weights = ["model.safetensors", "model.safetensors.index.json", "pytorch_model.bin"]
-    return candidates.first { folder in
-      func exists(_ file: String) -> Bool { FileManager.default.fileExists(atPath: "\(folder)/\(file)") }
-      return exists("config.json") && weights.contains(where: exists)
-    }
+    return candidates.first(where: isModel)
+  }
+
+  /// What weights are kept in: one file, or the index of several.
+  private static let weights = [
+    "model.safetensors", "model.safetensors.index.json", "pytorch_model.bin", "pytorch_model.bin.index.json",
+  ]
+
+  /// Whether a folder has a configuration and weights.
+  static func isModel(_ folder: String) -> Bool {
+    func exists(_ file: String) -> Bool { FileManager.default.fileExists(atPath: "\(folder)/\(file)") }
+    return exists("config.json") && weights.contains(where: exists)
   }
 
   /// How to get a model that is not there.
   static func reason(_ name: String, owner: String) -> Comment {
     """
-    \(name)/config.json and \(name)/model.safetensors are neither under REPLICATIONS_MODELS nor in Hugging Face's cache; \
-    `hf download \(owner)/\(name)` gets them
+    not evaluated: \(name)/config.json and \(name)/model.safetensors, or pytorch_model.bin or the index of several, are \
+    neither under REPLICATIONS_MODELS nor in Hugging Face's cache; `hf download \(owner)/\(name)` gets them
     """
   }
 

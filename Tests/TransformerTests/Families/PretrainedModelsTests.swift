@@ -1,74 +1,10 @@
 // Real GPT-2 and Pythia files, where a user has them: whether they are read right is seen from numbers that others have
-// published. fixtures/transformer/pretrained.json has the numbers, collected from public test suites and demo notebooks.
+// published.
 
-import Foundation
 import Tensors
 import Testing
 
 @testable import Transformer
-
-/// The published numbers.
-private struct Published: Decodable {
-  struct Tokens: Decodable {
-    let tokens: [Int]
-  }
-  struct Loss: Decodable {
-    let tokens: [Int]
-    let loss: Float
-    let tolerance: Float
-  }
-  struct Continuation: Decodable {
-    let tokens: [Int]
-    let continuation: [Int]
-  }
-  struct Rows: Decodable {
-    let tokens: [Int]
-    let first: [Float]
-    let third: [Float]
-    let argmax: [Int]?
-  }
-  struct Places: Decodable {
-    let tokens: [Int]
-    let places: [Int]
-    let logits: [Float]
-    let mean: Float
-  }
-  struct Next: Decodable {
-    let tokens: [Int]
-    let next: Int
-    let percent: Float
-  }
-  struct Training: Decodable {
-    let tokens: [Int]
-    let losses: [Float]
-  }
-  struct GPT2: Decodable {
-    let parameters: Int
-    let embedding: [Float]
-    let neurons: [Float]
-    let normalized: [Float]
-    let attention: Rows
-    let logits: Rows
-    let logitsOfFour: Places
-    let losses: [Loss]
-    let lossWithoutHead8: Float
-    let next: Next
-    let greedy: [Continuation]
-    let training: Training
-  }
-  struct Pythia: Decodable {
-    let parameters: [String: Int]
-    let loss70M: Loss
-    let greedy410M: Continuation
-  }
-  let gpt2: GPT2
-  let pythia: Pythia
-
-  static func read() throws -> Published {
-    let file = URL(filePath: FamilyFixture.folder).deletingLastPathComponent().appending(path: "pretrained.json")
-    return try JSONDecoder().decode(Published.self, from: Data(contentsOf: file))
-  }
-}
 
 private let gpt2Folder = PretrainedFiles.folder("gpt2", owners: ["openai-community", nil])
 private let gpt2 = Result { try HookedTransformer(contentsOf: gpt2Folder ?? "") }
@@ -134,14 +70,14 @@ struct PretrainedModelsGPT2Tests {
       #expect(abs(model.loss(TokenBatch(sentence.tokens)) - sentence.loss) <= sentence.tolerance)
     }
     let tokens = TokenBatch(try #require(published.losses.last).tokens)
-    let hook = Hook("blocks.0.attn.hook_v") { v, _ in
-      for position in 0..<v.shape[1] {
-        for place in 0..<v.shape[3] { v[0, position, 8, place] = 0 }
-      }
+    // With processed weights the values have no bias, which the zeros of raw ones take away too.
+    for (model, expected) in [
+      (model, published.lossWithoutHead8), (try model.processed(), published.processedLossWithoutHead8),
+    ] {
+      let hook = Hook.ablating("blocks.0.attn.hook_v", heads: [8], by: .zero)
+      let logits = try model.runWithHooks(tokens, hooks: [hook])
+      #expect(abs(HookedTransformer.nextTokenLoss(Variable(logits), tokens).scalar - expected) <= 0.01)
     }
-    let logits = try model.runWithHooks(tokens, hooks: [hook])
-    let loss = HookedTransformer.nextTokenLoss(Variable(logits), tokens).scalar
-    #expect(abs(loss - published.lossWithoutHead8) <= 0.01)
   }
 
   @Test func `the most likely words`() throws {
@@ -165,6 +101,75 @@ struct PretrainedModelsGPT2Tests {
       #expect(abs(loss - expected) <= 1e-2)
       optimizer.update(&model, with: gradients)
     }
+  }
+}
+
+@Suite("Pretrained models: files")
+struct PretrainedFilesTests {
+  @Test(arguments: [
+    "model.safetensors", "model.safetensors.index.json", "pytorch_model.bin", "pytorch_model.bin.index.json",
+  ]) func `weights in one file or in several make a model, with a configuration`(_ name: String) throws {
+    let folder = try TemporaryFolder()
+    #expect(!PretrainedFiles.isModel(folder.path))
+    _ = try folder.file(name, [0])
+    #expect(!PretrainedFiles.isModel(folder.path))
+    _ = try folder.file("config.json", [0])
+    #expect(PretrainedFiles.isModel(folder.path))
+  }
+
+  @Test func `what is not there is said to be not evaluated, with what to get`() {
+    let reason = PretrainedFiles.reason("gpt2", owner: "openai-community").rawValue
+    #expect(
+      reason.hasPrefix("not evaluated: gpt2/config.json")
+        && reason.hasSuffix("`hf download openai-community/gpt2` gets them"))
+  }
+
+  @Test func `the published numbers are there for every model that is looked for`() throws {
+    let published = try Published.read()
+    #expect(Set(PretrainedModelsLambadaTests.names) == Set(published.pythia.lambada.keys))
+    #expect(Set(published.gpt2.largerParameters.keys) == ["gpt2-medium", "gpt2-large", "gpt2-xl"])
+  }
+}
+
+@Suite("Pretrained models: relatives of GPT-2 small")
+struct PretrainedModelsGPT2RelativesTests {
+  private static func folder(_ name: String) -> String? {
+    PretrainedFiles.folder(name, owners: ["openai-community", nil])
+  }
+
+  private static let neo = ["gpt-neo-125m", "gpt-neo-125M"].compactMap {
+    PretrainedFiles.folder($0, owners: ["EleutherAI"])
+  }.first
+  private static let stanford = PretrainedFiles.folder("alias-gpt2-small-x21", owners: ["stanford-crfm"])
+
+  @Test(
+    .enabled(if: folder("gpt2-medium") != nil, PretrainedFiles.reason("gpt2-medium", owner: "openai-community")))
+  func `the parameters of GPT-2 medium are counted`() throws { try count("gpt2-medium") }
+
+  @Test(.enabled(if: folder("gpt2-large") != nil, PretrainedFiles.reason("gpt2-large", owner: "openai-community")))
+  func `the parameters of GPT-2 large are counted`() throws { try count("gpt2-large") }
+
+  @Test(.enabled(if: folder("gpt2-xl") != nil, PretrainedFiles.reason("gpt2-xl", owner: "openai-community")))
+  func `the parameters of GPT-2 XL are counted`() throws { try count("gpt2-xl") }
+
+  private func count(_ name: String) throws {
+    let model = try HookedTransformer(contentsOf: try #require(Self.folder(name)))
+    #expect(model.parameterCount == (try Published.read().gpt2.largerParameters[name]))
+  }
+
+  @Test(.enabled(if: neo != nil, PretrainedFiles.reason("gpt-neo-125m", owner: "EleutherAI")))
+  func `the loss of GPT-Neo 125M`() throws {
+    let published = try Published.read().gpt2.relatives
+    let model = try HookedTransformer(contentsOf: try #require(Self.neo))
+    #expect(abs(model.loss(TokenBatch(published.tokens)) - published.gptNeo125M) <= published.tolerance)
+  }
+
+  @Test(.enabled(if: stanford != nil, PretrainedFiles.reason("alias-gpt2-small-x21", owner: "stanford-crfm")))
+  func `the loss of Stanford's first GPT-2 small, whose scores are divided by the layer`() throws {
+    let published = try Published.read().gpt2.relatives
+    let model = try HookedTransformer(contentsOf: try #require(Self.stanford))
+    #expect(model.configuration.scalesScoresByLayer)
+    #expect(abs(model.loss(TokenBatch(published.tokens)) - published.stanfordSmallA) <= published.tolerance)
   }
 }
 
@@ -205,47 +210,5 @@ struct PretrainedModelsPythiaTests {
     #expect(
       try PretrainedFiles.greedy(model, published.tokens, count: published.continuation.count)
         == published.continuation)
-  }
-}
-
-/// LAMBADA (Paperno et al. 2016) in OpenAI's wording, where a user has it: the last word of a passage, which can only be
-/// guessed from the whole of it.
-@Suite("Pretrained models: LAMBADA")
-struct PretrainedModelsLambadaTests {
-  /// The published accuracies of Pythia after 143,000 steps, without an example, on all 5,153 passages.
-  private static let accuracies: KeyValuePairs = [
-    "pythia-70m": 0.1846, "pythia-70m-deduped": 0.1915, "pythia-160m": 0.3284, "pythia-160m-deduped": 0.3417,
-    "pythia-410m": 0.5162, "pythia-410m-deduped": 0.5244,
-  ]
-  private static let passages = ProcessInfo.processInfo.environment["REPLICATIONS_MODELS"].flatMap { folder in
-    try? String(contentsOfFile: "\(folder)/lambada_test_en.jsonl", encoding: .utf8)
-  }
-  private static let found = accuracies.compactMap { name, accuracy in
-    PretrainedFiles.folder(name, owners: ["EleutherAI"]).map { (folder: $0, accuracy: accuracy) }
-  }
-
-  /// Of 300 passages an accuracy has a standard error of at most 0.03; two of them are allowed.
-  @Test(
-    .enabled(
-      if: passages != nil && !found.isEmpty,
-      "REPLICATIONS_MODELS/lambada_test_en.jsonl (EleutherAI/lambada_openai) and a Pythia model are needed"))
-  func `the last words of 300 passages`() throws {
-    struct Passage: Decodable {
-      let text: String
-    }
-    let lines = try #require(Self.passages).split(separator: "\n").prefix(300)
-    let texts = try lines.map { try JSONDecoder().decode(Passage.self, from: Data($0.utf8)).text }
-    for (folder, published) in Self.found {
-      let model = try HookedTransformer(contentsOf: folder)
-      let tokenizer = try Tokenizer(contentsOf: URL(filePath: folder))
-      let right = try texts.count { text in
-        let end = try #require(text.lastIndex(of: " "))
-        let prompt = try tokenizer.toTokens(String(text[..<end]), prependBOS: false, parsingSpecial: false)
-        let word = try tokenizer.toTokens(String(text[end...]), prependBOS: false, parsingSpecial: false)
-        let logits = model(TokenBatch(prompt + word)).slice(axis: 0, at: 0)
-        return word.indices.allSatisfy { logits.slice(axis: 0, at: prompt.count + $0 - 1).argmax() == word[$0] }
-      }
-      #expect(abs(Double(right) / Double(texts.count) - published) <= 0.06, "\(folder)")
-    }
   }
 }

@@ -35,6 +35,7 @@ struct SavingTests {
       ("no final norm", { $0.finalNormalization = Normalization.none }), ("scale", { $0.attentionScale = 0.3 }),
       ("windows", { $0.windows = [nil, 3] }), ("range", { $0.initializerRange = 0.037 }),
       ("no layers", { $0.nLayers = 0 }), ("unembedding of its own", { $0.dVocabOut = 5 }),
+      ("smeared keys", { $0.smearsKeys = true }), ("scores by layer", { $0.scalesScoresByLayer = true }),
       ("linear rotation", { $0.positions = .rotary(Rotary(dimension: 2, base: 77, scaling: .linear(factor: 3))) }),
     ]
     for (name, change) in choices {

@@ -111,10 +111,28 @@ import Testing
     #expect(hooked.difference(from: model(tokens)) < 1e-6)
   }
 
-  @Test("Saving such a model is refused by a sentence")
-  func saving() {
-    #expect(throws: CheckpointError.self) {
-      try Self.model().save(to: FileManager.default.temporaryDirectory.appending(path: "smeared").path)
+  @Test("Padding before a row is no key that its first token mixes with")
+  func padding() {
+    let model = Self.model()
+    let rows = [[3, 0, 2, 4], [1, 2]]
+    for side in [TokenBatch.PaddingSide.left, .right] {
+      let logits = model(TokenBatch(rows, padding: 4, on: side))
+      let first = side == .left ? 2 : 0
+      let short = logits.slice(axis: 0, 1..<2).slice(axis: 1, first..<first + 2)
+      #expect(short.difference(from: model(TokenBatch(rows[1]))) < 1e-6)
+      #expect(logits.slice(axis: 0, 0..<1).difference(from: model(TokenBatch(rows[0]))) < 1e-6)
     }
+  }
+
+  @Test("A run from a cache that failed half-way leaves the last keys as they were")
+  func failedRun() throws {
+    struct Stop: Error {}
+    let model = Self.model()
+    var cache = KeyValueCache(for: model.configuration)
+    _ = model([3, 0, 2], cache: &cache)
+    let stop = Hook("blocks.0.attn.hook_k") { (_: inout Tensor, _) in throw Stop() }
+    #expect(throws: Stop.self) { try model.run([1], RunOptions(hooks: [stop]), cache: &cache) }
+    let rest = model([2, 4, 1], cache: &cache)
+    #expect(rest.difference(from: model(TokenBatch(Self.tokens)).slice(axis: 1, 3..<6)) < 1e-6)
   }
 }

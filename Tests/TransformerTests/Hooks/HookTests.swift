@@ -105,6 +105,22 @@ struct HookTests {
     #expect(throws: (any Error).self) { try HookFilter.matching("(") }
   }
 
+  @Test("a hook that names nothing is an error, and so is a layer that the model does not have")
+  func emptyChoices() throws {
+    let (model, tokens) = (ZooModel.all[0].model, someTokens(1, 3))
+    func run(_ filter: HookFilter) throws { _ = try model.runWithHooks(tokens, hooks: [Hook(filter) { _, _ in }]) }
+    #expect(throws: HookError.matchesNothing("an empty list of names")) { try run(HookFilter([String]())) }
+    #expect(throws: HookError.matchesNothing("an empty list of names")) { try run([]) }
+    #expect(throws: HookError.matchesNothing("no hook point")) { try run(.none) }
+    #expect(throws: HookError.matchesNothing("no activation in every layer")) { try run(.each([])) }
+    #expect(throws: HookError.matchesNothing("attn.hook_z in the layers []")) { try run(.each(.z, layers: [])) }
+    #expect(throws: HookError.noSuchLayer(2, layers: 2)) { try run(.each(.z, layers: 1..<99)) }
+    #expect(throws: HookError.noSuchLayer(-1, layers: 2)) {
+      try model.runWithCache(tokens, names: .each([.z, .q], layers: [0, -1]))
+    }
+    #expect(try model.runWithCache(tokens, names: .none).cache.names == [])
+  }
+
   @Test("choices by kind, layer, pattern and predicate hold what they say and no more")
   func choices() throws {
     let (model, tokens) = (ZooModel.all[0].model, someTokens(1, 3))

@@ -35,6 +35,49 @@ import Testing
     #expect(between.slice(axis: 0, at: 2) == cache[pattern].mean(axis: 0))
   }
 
+  @Test("what does not count is left out of every mean, and a mean of nothing is refused")
+  func maskedMeans() throws {
+    let cache = try subject.corruptedCache
+    let counted =
+      Array(repeating: true, count: 5) + [true, true, false, false, false] + [false, true, true, true, true]
+    let rows = [[0, 1], [0, 1, 2], [0, 2], [0, 2], [0, 2]]
+    for point in [HookPoint(.z, layer: 1), HookPoint(.pattern, layer: 0)] {
+      let axis = point.activation.positionAxis
+      let whole = cache[point]
+      let positional = try Ablation.mean(of: cache, over: .positional, counting: counted)
+        .replacement(at: point, shape: whole.shape)
+      let grouped = try Ablation.mean(
+        of: cache, within: ["a", "b", "a"], for: ["a", "a", "a"],
+        counting: counted.enumerated().map { $0.offset / 5 != 1 && $0.element }
+      )
+      .replacement(at: point, shape: whole.shape)
+      for position in 0..<5 {
+        func mean(_ rows: [Int]) -> Tensor { whole.slice(axis: axis, at: position).gathered(at: rows).mean(axis: 0) }
+        for row in 0..<3 {
+          func found(_ tensor: Tensor) -> Tensor { tensor.slice(axis: axis, at: position).slice(axis: 0, at: row) }
+          #expect(found(positional).difference(from: mean(rows[position])) < 1e-6)
+          #expect(found(grouped).difference(from: mean(position == 0 ? [0] : [0, 2])) < 1e-6)
+        }
+      }
+    }
+    let never = counted.enumerated().map { $0.offset % 5 != 3 && $0.element }
+    let sentence = "no token counts at position 3, so that there is no mean for it"
+    #expect(throws: InterventionError.unsupported(sentence)) {
+      try Ablation.mean(of: cache, over: .positional, counting: never)
+    }
+    #expect(throws: InterventionError.unsupported(sentence)) {
+      try Ablation.mean(of: cache, within: [1, 1, 1], for: [1], counting: never)
+    }
+    let z = try subject.model.runWithCache(subject.clean, names: .each(.z)).cache
+    #expect(
+      try Ablation.mean(of: z, over: .global, counting: never).replacement(
+        at: HookPoint(.z, layer: 0), shape: [3, 5, 4, 4]
+      ).shape == [3, 5, 4, 4])
+    #expect(throws: InterventionError.self) {
+      try Ablation.mean(of: z, over: .global, counting: Array(repeating: false, count: 15))
+    }
+  }
+
   @Test("resampling takes whole examples, the same in every activation")
   func resampling() throws {
     let cache = try subject.corruptedCache

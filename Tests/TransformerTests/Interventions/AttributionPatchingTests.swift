@@ -57,6 +57,17 @@ import Testing
     #expect(largestDifference(try attribution(subject, PatchSweep(.embed, by: [])).values.elements, clean) > 2e-2)
   }
 
+  @Test("no step at all is refused")
+  func noStep() async throws {
+    let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+      _ = AttributionGradient.integrated(steps: 0).places
+    }
+    let message = String(decoding: try #require(result).standardErrorContent, as: UTF8.self)
+    #expect(message.contains("integrated gradients need at least one step, not 0"))
+    #expect(AttributionGradient.integrated(steps: 2).places == [0.5, 1])
+    #expect(AttributionGradient.integratedMidpoint(steps: 2).places == [0.25, 0.75])
+  }
+
   @Test("one step of the integrated variant is the gradient at the clean inputs")
   func oneStep() throws {
     let subject = InterventionModel(.layerNorm)

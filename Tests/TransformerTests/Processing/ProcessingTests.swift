@@ -33,6 +33,32 @@ struct ProcessingTests {
     #expect(model.processing == [])
   }
 
+  @Test("without steps takes those that are exact, in every family", arguments: FamilyFixture.families)
+  func families(_ name: String) throws {
+    let model = try FamilyFixture(name).model
+    let tokens = someTokens(2, 6, vocabulary: 61)
+    let processed = try model.processed()
+    #expect(processed(tokens).logSoftmax().difference(from: model(tokens).logSoftmax()) < 2e-5)
+    let normalizesByMean = model.configuration.normalization == .layerNorm
+    var expected: Processing = .standard
+    if !normalizesByMean { expected.remove(.centeredWritingWeights) }
+    if name == "gemma2" { expected.remove(.centeredUnembedding) }
+    #expect(model.exactSteps == expected && processed.processing == expected)
+    #expect(model.skippedSteps.count == (name == "gemma2" ? 2 : normalizesByMean ? 0 : 1))
+    if expected != .standard {
+      #expect(throws: ProcessingError.self) { try model.processed(.standard) }
+      #expect(model.skippedSteps[0].description.contains("centered writing weights"))
+    }
+    #expect(!processed.namedParameters.contains { $0.name.contains(".ln1.") || $0.name.hasPrefix("ln_final") })
+  }
+
+  @Test("without steps takes no step that some architecture cannot", arguments: ZooModel.all)
+  func exactSteps(_ zoo: ZooModel) throws {
+    let model = zoo.model
+    #expect(model.exactSteps == steps(zoo.configuration).reduce(into: []) { $0.insert($1) })
+    #expect(try model.processed().processing == model.exactSteps)
+  }
+
   @Test("folds, centres and empties what it says")
   func effects() throws {
     let model = try ZooModel.all[0].model.processed()

@@ -70,6 +70,12 @@ struct ZooModel: Sendable, CustomStringConvertible {
       $0.isGated = true
       $0.activation = .silu
     },
+    ZooModel("smeared keys, scores by layer") {
+      $0.positions = .rotary(Rotary(dimension: 4))
+      $0.nKeyValueHeads = 2
+      $0.smearsKeys = true
+      $0.scalesScoresByLayer = true
+    },
     ZooModel("alibi") { $0.positions = .alibi },
     ZooModel("shortformer without normalisation weights") {
       $0.positions = .shortformer

@@ -113,21 +113,24 @@ struct ClaimView {
   private static func provenance(_ record: Record) -> [Fact] {
     let environment = record.environment
     let blas = environment.blas
-    return [
-      Fact(name: "commit", text: environment.commit), Fact(name: "date", text: environment.date),
+    let isTimed = environment.date != RunEnvironment.noDate
+    return (isTimed ? [Fact(name: "date", text: environment.date)] : []) + [
+      Fact(name: "commit", text: environment.commit),
       Fact(name: "Swift", text: environment.swift),
       Fact(name: "OpenBLAS", text: "\(blas.version), kernel \(blas.kernel), threads in a product: \(blas.threads)"),
       Fact(name: "processor", text: environment.cpu), Fact(name: "system", text: environment.system),
-      Fact(name: "seeds at once", text: String(environment.jobs)),
       Fact(name: "experiment", text: "\(record.claim.finding)/\(record.experiment.name)"),
-    ]
+    ] + (isTimed ? [Fact(name: "seeds at once", text: String(environment.jobs))] : [])
       + record.assets.sorted { $0.key < $1.key }.map { Fact(name: "SHA-256 of \($0.key)", text: $0.value) }
   }
 
   private static func runTable(_ runs: [Trends.Run]) -> RunTable? {
     guard !runs.isEmpty else { return nil }
     let lines = runs.reversed().map { run in
-      [run.date, String(run.commit.prefix(10)), String(run.version), run.mean?.brief ?? "–", run.verdict.words]
+      [
+        run.date, String(run.commit.prefix(10)), String(run.rootSeed), run.tier.rawValue, String(run.version),
+        run.mean?.brief ?? "–", run.verdict.words,
+      ]
     }
     return RunTable(trendWords: Sparkline.words(runs), recorded: lines)
   }

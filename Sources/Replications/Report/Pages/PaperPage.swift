@@ -10,6 +10,8 @@ struct PaperPage {
   let note: String?
   /// The figures of the run that the note does not show.
   let figures: [FigureView]
+  /// The figures that the note shows, as this run drew them.
+  let figuresOfNote: [FigureView]
   /// Figures that records name and the evidence does not hold.
   let missing: [String]
   /// Files beside the note that can be taken away.
@@ -18,9 +20,12 @@ struct PaperPage {
   /// The content of the page.
   func body() throws -> String {
     let shown = try figures.map { try $0.html() }
+    let again = try figuresOfNote.map { try $0.html() }
     let view = View(
       title: paper.title, authors: paper.authors.joined(separator: ", "), year: String(paper.year), source: paper.url,
-      noteHTML: note, claims: claims, hasFigures: !shown.isEmpty || !missing.isEmpty, figures: shown,
+      noteHTML: note, claims: claims,
+      hasFigures: !shown.isEmpty || !again.isEmpty || !missing.isEmpty, figures: shown,
+      figuresOfNote: again.isEmpty ? nil : Again(figures: again),
       missingFigures: missing.isEmpty ? nil : missing.joined(separator: ", "), paperFiles: files)
     return try HTML.render(Self.template, view)
   }
@@ -34,8 +39,13 @@ struct PaperPage {
     let claims: [ClaimView]
     let hasFigures: Bool
     let figures: [String]
+    let figuresOfNote: Again?
     let missingFigures: String?
     let paperFiles: [ClaimView.Download]
+  }
+
+  private struct Again {
+    let figures: [String]
   }
 
   private static let template = """
@@ -113,7 +123,8 @@ struct PaperPage {
     <p>{{trendWords}}</p>
     <div class="scrolling" role="region" tabindex="0" aria-label="Earlier runs of {{row.id}}">
     <table class="plain">
-    <thead><tr><th scope="col">date</th><th scope="col">commit</th><th scope="col">version</th><th scope="col">mean</th>\
+    <thead><tr><th scope="col">date</th><th scope="col">commit</th>\
+    <th scope="col">root seed</th><th scope="col">tier</th><th scope="col">version</th><th scope="col">mean</th>\
     <th scope="col">verdict</th></tr></thead>
     <tbody>
     {{#recorded}}
@@ -136,14 +147,21 @@ struct PaperPage {
 
     <section aria-labelledby="figures">
     <h2 id="figures">Figures of the run</h2>
-    <p>Drawn with the records above; what the note shows already, to the byte, is left out. Point at a mark for its value;
-    the same numbers are in the CSV.</p>
+    <p>Drawn with the records above; what the note shows already, to the byte, is left out, and what it shows of its
+    reference run comes last. Point at a mark for its value; the same numbers are in the CSV.</p>
     {{#missingFigures}}
     <p>The records name figures that the evidence does not hold: {{missingFigures}}.</p>
     {{/missingFigures}}
     {{#figures}}
     {{{.}}}
     {{/figures}}
+    {{#figuresOfNote}}
+    <details><summary>The figures of the note, as this run drew them</summary>
+    {{#figures}}
+    {{{.}}}
+    {{/figures}}
+    </details>
+    {{/figuresOfNote}}
     </section>
     {{/hasFigures}}
     """

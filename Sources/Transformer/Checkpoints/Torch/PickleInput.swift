@@ -45,6 +45,13 @@ struct PickleInput {
     try bytes(width).reversed().reduce(0) { $0 << 8 | Int($1) }
   }
 
+  /// A number of bytes that follow, in 64 bits; no more than are there.
+  mutating func length() throws(CheckpointError) -> Int {
+    let length = try bytes(8).reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
+    guard length <= UInt64(end - place) else { throw fail("it says that \(length) bytes follow; \(end - place) do") }
+    return Int(length)
+  }
+
   /// The bytes up to a line's end, which is passed over.
   mutating func line() throws(CheckpointError) -> ArraySlice<UInt8> {
     var text: [UInt8] = []

@@ -1,8 +1,8 @@
 // Reads a pickle as data. Nothing is imported and nothing is called: names are compared with a closed list, and what
 // they would have built is written down as a node.
 //
-// Instructions: Python's pickletools; the subset is that of PyTorch's own `weights_only` reader. Anything else is
-// refused by its name.
+// Instructions: Python's pickletools; the subset is that of PyTorch's own `weights_only` reader, and of protocols
+// 3 to 5 what is data. Anything else is refused by its name.
 
 /// The state of one reading.
 struct PickleMachine {
@@ -50,7 +50,7 @@ struct PickleMachine {
     switch instruction {
     case .proto:
       let version = try input.byte()
-      guard version == 2 else { throw fail("it has protocol \(version); PyTorch writes protocol 2") }
+      guard 2...5 ~= version else { throw fail("it has protocol \(version); 2 to 5 are read") }
     case .stop: break
     case .mark:
       try checkLimit(marks.count)
@@ -66,7 +66,10 @@ struct PickleMachine {
       let bits = try input.bytes(8).reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
       try push(.double(Double(bitPattern: bits)))
     case .binUnicode: try pushString(try input.unsigned(4))
-    case .shortBinString: try pushString(try input.unsigned(1))
+    case .shortBinString, .shortBinUnicode: try pushString(try input.unsigned(1))
+    case .binUnicode8: try pushString(try input.length())
+    // Frames only say how much may be read at once.
+    case .frame: _ = try input.length()
     case .emptyTuple: try push(.tuple([]))
     case .emptyList, .emptySet: try push(.list([]))
     case .emptyDict: try push(.dictionary([]))
@@ -75,14 +78,23 @@ struct PickleMachine {
     case .tuple2: try pushTuple(2)
     case .tuple3: try pushTuple(3)
     case .append: try extend([try pop()])
-    case .appends: try extend(try popToMark())
+    case .appends, .addItems: try extend(try popToMark())
     case .setItem: try set([try pop(), try pop()].reversed())
     case .setItems: try set(try popToMark())
     case .binPut: try remember(try input.unsigned(1))
     case .longBinPut: try remember(try input.unsigned(4))
+    case .memoize: try remember(memo.count)
     case .binGet: try recall(try input.unsigned(1))
     case .longBinGet: try recall(try input.unsigned(4))
-    case .global: try pushGlobal()
+    case .global:
+      let module = String(decoding: try input.line(), as: UTF8.self)
+      try pushGlobal(module, String(decoding: try input.line(), as: UTF8.self))
+    case .stackGlobal:
+      let (name, module) = (try pop(), try pop())
+      guard let name = graph.string(name), let module = graph.string(module) else {
+        throw fail("a name is made of something that is no text")
+      }
+      try pushGlobal(module, name)
     case .reduce, .newObject:
       let arguments = try pop()
       let function = try pop()
@@ -189,11 +201,11 @@ struct PickleMachine {
     graph.nodes[target] = .dictionary(entries)
   }
 
-  private mutating func pushGlobal() throws(CheckpointError) {
-    let module = String(decoding: try input.line(), as: UTF8.self)
-    let name = String(decoding: try input.line(), as: UTF8.self)
+  private mutating func pushGlobal(_ module: String, _ name: String) throws(CheckpointError) {
     guard let global = PickleGlobal(module: module, name: name) else {
-      throw fail("it refers to \(module).\(name), which is not among the names that tensors need; nothing was run")
+      throw fail(
+        "it refers to \(module.prefix(100)).\(name.prefix(100)), which is not among the names that tensors need; nothing was run"
+      )
     }
     try push(.global(global))
   }

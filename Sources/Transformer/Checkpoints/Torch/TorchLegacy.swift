@@ -5,16 +5,30 @@
 
 /// Reads the table of contents of a legacy PyTorch file.
 enum TorchLegacy {
-  /// The first pickle: the number 0x1950a86a20f9469cfc6c.
+  /// The rest of the first pickle behind its protocol: the number 0x1950a86a20f9469cfc6c.
   static let magic: [UInt8] = [
-    0x80, 0x02, 0x8a, 0x0a, 0x6c, 0xfc, 0x9c, 0x46, 0xf9, 0x20, 0x6a, 0xa8, 0x50, 0x19, 0x2e,
+    0x8a, 0x0a, 0x6c, 0xfc, 0x9c, 0x46, 0xf9, 0x20, 0x6a, 0xa8, 0x50, 0x19, 0x2e,
   ]
+  /// What protocols 4 and 5 put before it: a frame of its length.
+  private static let frame: [UInt8] = [0x95, UInt8(magic.count), 0, 0, 0, 0, 0, 0, 0]
 
-  static func contents(of file: RegularFile) throws(CheckpointError) -> CheckpointContents {
+  /// The length of the first pickle, by the protocol that it says it has; nil for what is no such file.
+  static func magicLength(of start: [UInt8]) -> Int? {
+    guard start.count > 1, start[0] == 0x80 else { return nil }
+    let magic: [UInt8]
+    switch start[1] {
+    case 2, 3: magic = Self.magic
+    case 4, 5: magic = frame + Self.magic
+    default: return nil
+    }
+    return start.dropFirst(2).starts(with: magic) ? 2 + magic.count : nil
+  }
+
+  static func contents(of file: RegularFile, from first: Int) throws(CheckpointError) -> CheckpointContents {
     let path = file.path
     func fail(_ reason: String) -> CheckpointError { CheckpointError(file: path, reason: reason) }
     let region = ByteRegion(source: .file(file), start: 0, count: file.size)
-    let version = try PickleMachine.read(region, from: magic.count, file: path)
+    let version = try PickleMachine.read(region, from: first, file: path)
     guard version.graph.integer(version.graph.root) == 1001 else {
       throw fail("is a legacy PyTorch file of another version than 1001")
     }

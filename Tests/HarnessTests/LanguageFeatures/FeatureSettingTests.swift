@@ -1,58 +1,10 @@
-// Splicing: that what replaces activations is all that the model sees of them, that beginnings of rows stay, and that one
-// feature is changed where it should be and nowhere else.
+// Setting a feature: one feature is changed where it should be and nowhere else, on activations small enough to read.
 
 import Tensors
 import Testing
 import ToyModels
-import Transformer
 
 @testable import Replications
-
-@Suite("Spliced runs") struct SplicedRunTests {
-  private let transformer = LanguageTransformer()
-  private let model: HookedTransformer
-  private let tokens: TokenBatch
-
-  init() {
-    model = HookedTransformer(transformer.configuration, initializedFrom: RandomStream(seed: 1))
-    var stream = RandomStream(seed: 2)
-    tokens = transformer.language.batch(3, length: 40, using: &stream)
-  }
-
-  @Test("Activations put back unchanged change nothing", arguments: SplicedPlace.allCases)
-  func identity(place: SplicedPlace) throws {
-    let run = try SplicedRun(model, tokens, at: place)
-    let again = try run.predictions(with: run.activations)
-    #expect(again.maximumDifference(from: run.predictions) < 1e-4)
-    let scores = try SpliceScores(run, replacing: run.activations)
-    #expect(abs(scores.lossScore - 1) < 1e-3 && abs(scores.divergenceScore - 1) < 1e-3)
-  }
-
-  @Test("A replacement of zeros is worth nothing: no error is added back", arguments: SplicedPlace.allCases)
-  func zeros(place: SplicedPlace) throws {
-    let run = try SplicedRun(model, tokens, at: place)
-    let scores = try SpliceScores(run, replacing: Tensor(zeros: run.activations.shape))
-    #expect(scores.lossScore == 0 && scores.divergenceScore == 0)
-    #expect(scores.zeroDivergence > 0.001)
-  }
-
-  @Test("Hooks at the same place agree, but for the beginnings of rows", arguments: SplicedPlace.allCases)
-  func hooks(place: SplicedPlace) throws {
-    let run = try SplicedRun(model, tokens, at: place)
-    let hook = Hook(HookFilter([place.point])) { activation, _ in
-      activation = activation.replacingWords(with: activation.words * 0.5)
-    }
-    let hooked = try model.runWithHooks(tokens, hooks: [hook]).words.logSoftmax()
-    #expect(try run.predictions(with: run.activations * 0.5).maximumDifference(from: hooked) < 1e-4)
-  }
-
-  @Test("The loss is the model's, without what follows beginnings of rows")
-  func loss() throws {
-    let run = try SplicedRun(model, tokens, at: .residual)
-    let losses = TokenLosses(model(tokens), tokens)
-    #expect(abs(run.loss(of: run.predictions) - losses.mean(at: 1..<losses.count)) < 1e-4)
-  }
-}
 
 @Suite("Setting a feature") struct FeatureSettingTests {
   /// Two inputs and four features along the axes, on activations of a mean squared norm of two: no scale.
@@ -90,6 +42,17 @@ import Transformer
     let features = Tensor([3, 0, 1, 2, 0, 5, 4, 0], [2, 4])
     #expect(features.keepingLargest(2) == Tensor([3, 0, 0, 2, 0, 5, 4, 0], [2, 4]))
     #expect(features.keepingLargest(9) == features)
+  }
+
+  @Test("Principal components keep what varies most, around the mean")
+  func components() throws {
+    // Along (1, 1) the rows differ by much, along (1, −1) by little; their mean is (1, 2).
+    let rows = Tensor([4, 5, -2, -1, 1.1, 1.9, 0.9, 2.1], [4, 2])
+    let projected = try rows.projected(onto: 1, principalComponentsOf: rows)
+    #expect(projected.maximumDifference(from: Tensor([4, 5, -2, -1, 1, 2, 1, 2], [4, 2])) < 1e-4)
+    #expect(try rows.projected(onto: 2, principalComponentsOf: rows).maximumDifference(from: rows) < 1e-4)
+    let others = Tensor([0, 0, 0, 1], [2, 2])
+    #expect(try rows.projected(onto: 1, principalComponentsOf: others).slice(axis: 1, at: 0).elements == [0, 0, 0, 0])
   }
 
   @Test("Shuffled columns keep what is in them and nothing of their rows")

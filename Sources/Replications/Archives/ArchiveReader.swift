@@ -5,7 +5,7 @@ import CArchive
 import Foundation
 
 /// Reads archives.
-enum TarReader {
+enum ArchiveReader {
   /// What an archive may hold.
   struct Limits: Sendable {
     /// The size of the archive itself, in bytes.
@@ -18,7 +18,7 @@ enum TarReader {
     var path = 255
   }
 
-  /// The files of a `.tar.zst` in their order.
+  /// The files of a `.tar.zst` or `.zip` in their order, whatever the archive's name.
   static func files(of url: URL, limits: Limits = Limits()) throws(ArchiveError) -> [ArchivedFile] {
     let data: Data
     do {
@@ -49,8 +49,9 @@ enum TarReader {
     }
     guard archive_read_support_filter_zstd(archive) == ARCHIVE_OK,
       archive_read_support_format_tar(archive) == ARCHIVE_OK,
+      archive_read_support_format_zip(archive) == ARCHIVE_OK,
       archive_read_open_memory(archive, bytes.baseAddress, bytes.count) == ARCHIVE_OK
-    else { throw refuse("is not a .tar.zst archive") }
+    else { throw refuse("is not a .tar.zst or .zip archive") }
 
     var files: [ArchivedFile] = []
     var names: Set<String> = []
@@ -59,7 +60,7 @@ enum TarReader {
       var header: OpaquePointer?
       let status = archive_read_next_header(archive, &header)
       if status == ARCHIVE_EOF { break }
-      guard status == ARCHIVE_OK, let header else { throw refuse("is damaged or no .tar.zst archive") }
+      guard status == ARCHIVE_OK, let header else { throw refuse("is damaged or no .tar.zst or .zip archive") }
       guard files.count < limits.count else { throw refuse("holds more than \(limits.count) files") }
       guard let path = archive_entry_pathname(header).flatMap({ String(validatingCString: $0) }) else {
         throw refuse("has a file whose name is not UTF-8")

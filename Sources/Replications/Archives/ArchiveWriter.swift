@@ -1,8 +1,26 @@
-// Archives whose bytes depend on nothing but their contents: a ustar with fixed times, owners and modes, in the order
-// given, compressed by Zstandard. The same library version gives the same file; the tar inside is the same everywhere.
+// Archives whose bytes depend on nothing but their contents, with fixed times, owners and modes and in the order given: a
+// ustar compressed by Zstandard, or a ZIP. The same library version gives the same file; the tar inside is the same
+// everywhere.
 
 import CArchive
 import Foundation
+
+/// The kinds of archives.
+public enum ArchiveFormat: String, Sendable, Hashable, CaseIterable {
+  /// A ustar, compressed by Zstandard.
+  case tarZstandard = "tar.zst"
+
+  /// A ZIP, compressed by Deflate.
+  case zip
+
+  /// The format that a file's name ends in; nil where it ends otherwise.
+  public init?(nameOf url: URL) {
+    guard let format = Self.allCases.first(where: { url.lastPathComponent.hasSuffix(".\($0.rawValue)") }) else {
+      return nil
+    }
+    self = format
+  }
+}
 
 /// A file of an archive.
 struct ArchivedFile: Sendable, Hashable {
@@ -19,12 +37,14 @@ public struct ArchiveError: Error, Sendable, Hashable, CustomStringConvertible {
 }
 
 /// Writes archives.
-enum TarWriter {
+enum ArchiveWriter {
   /// The time of every file, 1980-01-01 UTC: the earliest that all archive formats can hold.
   private static let time = 315_532_800
 
-  /// The bytes of a `.tar.zst` that holds these files in this order.
-  static func archive(_ files: [ArchivedFile]) throws(ArchiveError) -> Data {
+  /// The bytes of an archive that holds these files in this order.
+  static func archive(
+    _ files: [ArchivedFile], as format: ArchiveFormat = .tarZstandard
+  ) throws(ArchiveError) -> Data {
     let sink = Sink()
     guard let archive = archive_write_new() else { throw ArchiveError(description: "libarchive has no memory") }
     defer { archive_write_free(archive) }
@@ -34,10 +54,16 @@ enum TarWriter {
         throw ArchiveError(description: "the archive could not be made: \(reason)")
       }
     }
-    try check(archive_write_set_format_ustar(archive))
-    // Anything but OK means that libarchive was built without it and would start a program instead.
-    try check(archive_write_add_filter_zstd(archive))
-    try check(archive_write_set_options(archive, "zstd:compression-level=9"))
+    switch format {
+    case .tarZstandard:
+      try check(archive_write_set_format_ustar(archive))
+      // Anything but OK means that libarchive was built without it and would start a program instead.
+      try check(archive_write_add_filter_zstd(archive))
+      try check(archive_write_set_options(archive, "zstd:compression-level=9"))
+    case .zip:
+      try check(archive_write_set_format_zip(archive))
+      try check(archive_write_set_options(archive, "zip:compression=deflate"))
+    }
     try check(archive_write_set_bytes_in_last_block(archive, 1))
     try check(
       archive_write_open(
@@ -48,13 +74,14 @@ enum TarWriter {
             Data(bytes: bytes, count: count))
           return count
         }, nil))
-    for file in files { try write(file, to: archive, check) }
+    for file in files { try write(file, to: archive, format, check) }
     try check(archive_write_close(archive))
     return withExtendedLifetime(sink) { sink.data }
   }
 
   private static func write(
-    _ file: ArchivedFile, to archive: OpaquePointer, _ check: (Int32) throws(ArchiveError) -> Void
+    _ file: ArchivedFile, to archive: OpaquePointer, _ format: ArchiveFormat,
+    _ check: (Int32) throws(ArchiveError) -> Void
   ) throws(ArchiveError) {
     guard let entry = archive_entry_new() else { throw ArchiveError(description: "libarchive has no memory") }
     defer { archive_entry_free(entry) }
@@ -62,7 +89,8 @@ enum TarWriter {
     archive_entry_set_filetype(entry, CArchiveRegularFile)
     archive_entry_set_perm(entry, 0o644)
     archive_entry_set_size(entry, Int64(file.data.count))
-    archive_entry_set_mtime(entry, time, 0)
+    // A ZIP holds local times, which hang on the time zone; without one it says 1980-01-01 everywhere.
+    if format != .zip { archive_entry_set_mtime(entry, time, 0) }
     archive_entry_set_uid(entry, 0)
     archive_entry_set_gid(entry, 0)
     try check(archive_write_header(archive, entry))

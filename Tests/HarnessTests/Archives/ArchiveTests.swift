@@ -3,7 +3,7 @@ import Testing
 
 @testable import Replications
 
-@Suite("Archives") struct TarTests {
+@Suite("Archives") struct ArchiveTests {
   private let files = [
     ArchivedFile(path: "b.txt", data: Data("second".utf8)), ArchivedFile(path: "a/x.txt", data: Data()),
     ArchivedFile(path: "a/large", data: Data((0..<200_000).map { UInt8(truncatingIfNeeded: $0 &* $0 >> 3) })),
@@ -12,11 +12,17 @@ import Testing
   @Test("what is written is read again, in its order, and twice gives the same bytes")
   func roundTrip() async throws {
     try await withTemporaryFolder { folder in
-      let bytes = try TarWriter.archive(files)
-      #expect(try TarWriter.archive(files) == bytes)
+      let bytes = try ArchiveWriter.archive(files)
+      #expect(try ArchiveWriter.archive(files) == bytes)
       let url = folder.appending(path: "x.tar.zst")
       try bytes.write(to: url)
-      #expect(try TarReader.files(of: url) == files)
+      #expect(try ArchiveReader.files(of: url) == files)
+      let zip = try ArchiveWriter.archive(files, as: .zip)
+      #expect(try ArchiveWriter.archive(files, as: .zip) == zip)
+      // The first entry's time in MS-DOS's form: midnight of 1980-01-01, whatever the time zone.
+      #expect(zip[10..<14] == Data([0, 0, 0x21, 0]))
+      try zip.write(to: url)
+      #expect(try ArchiveReader.files(of: url) == files)
     }
   }
 
@@ -24,7 +30,7 @@ import Testing
   func otherTools() async throws {
     try await withTemporaryFolder { folder in
       let url = folder.appending(path: "x.tar.zst")
-      try TarWriter.archive(files).write(to: url)
+      try ArchiveWriter.archive(files).write(to: url)
       let process = Process()
       process.executableURL = URL(filePath: "/bin/sh")
       process.arguments = ["-c", "command -v tar zstd >/dev/null || exit 77; zstd -dcq x.tar.zst | TZ=UTC tar -tvf -"]
@@ -71,13 +77,13 @@ import Testing
     #expect(claimed?.contains("claims 7516192768 bytes for a, and its files may have 268435456 in all") == true)
     // A megabyte of zeros is a few dozen bytes of Zstandard.
     let zeros = ArchivedFile(path: "a", data: Data(count: 1 << 20))
-    var limits = TarReader.Limits()
+    var limits = ArchiveReader.Limits()
     limits.total = 1 << 19
     #expect(try await refusal([zeros], limits)?.contains("claims 1048576 bytes") == true)
-    limits = TarReader.Limits()
+    limits = ArchiveReader.Limits()
     limits.archive = 10
     #expect(try await refusal([zeros], limits)?.hasSuffix("is larger than 10 bytes, the most that is read") == true)
-    limits = TarReader.Limits()
+    limits = ArchiveReader.Limits()
     limits.count = 2
     #expect(try await refusal(files, limits)?.hasSuffix("holds more than 2 files") == true)
   }
@@ -85,28 +91,28 @@ import Testing
   @Test("an archive that was cut short or altered is refused wherever that happened")
   func damage() async throws {
     try await withTemporaryFolder { folder in
-      let bytes = try TarWriter.archive(files)
+      let bytes = try ArchiveWriter.archive(files)
       let url = folder.appending(path: "x.tar.zst")
       for length in stride(from: 0, to: bytes.count - 1, by: max(bytes.count / 40, 1)) {
         try bytes.prefix(length).write(to: url)
-        let files = try? TarReader.files(of: url)
+        let files = try? ArchiveReader.files(of: url)
         #expect(files.map { $0.count < 3 } ?? true, "\(length) of \(bytes.count) bytes")
       }
       try Data("no archive at all".utf8).write(to: url)
-      #expect(throws: ArchiveError.self) { try TarReader.files(of: url) }
-      #expect(throws: ArchiveError.self) { try TarReader.files(of: folder.appending(path: "none")) }
+      #expect(throws: ArchiveError.self) { try ArchiveReader.files(of: url) }
+      #expect(throws: ArchiveError.self) { try ArchiveReader.files(of: folder.appending(path: "none")) }
     }
   }
 
-  private func refusal(_ files: [ArchivedFile], _ limits: TarReader.Limits = .init()) async throws -> String? {
-    try await refusal(of: TarWriter.archive(files), limits)
+  private func refusal(_ files: [ArchivedFile], _ limits: ArchiveReader.Limits = .init()) async throws -> String? {
+    try await refusal(of: ArchiveWriter.archive(files), limits)
   }
 
-  private func refusal(of bytes: Data, _ limits: TarReader.Limits = .init()) async throws -> String? {
+  private func refusal(of bytes: Data, _ limits: ArchiveReader.Limits = .init()) async throws -> String? {
     try await withTemporaryFolder { folder in
       let url = folder.appending(path: "x.tar.zst")
       try bytes.write(to: url)
-      return #expect(throws: ArchiveError.self) { try TarReader.files(of: url, limits: limits) }?.description
+      return #expect(throws: ArchiveError.self) { try ArchiveReader.files(of: url, limits: limits) }?.description
     }
   }
 
