@@ -65,7 +65,7 @@ struct MathematicalFramework {
     try await expectReproduced("framework.text.bigram")
   }
 
-  @Test("On words of stories most heads of one layer copy, as many as published")
+  @Test("On words of stories ten of twelve heads of one layer should copy; at this size they do not")
   func textCopying() async throws {
     try await expectReproduced("framework.text.copying", "framework.text.copying-share")
   }
