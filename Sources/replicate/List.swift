@@ -24,7 +24,7 @@ struct List: ParsableCommand {
       write(
         "\(paper.title) (\(paper.authors.first ?? "")\(paper.authors.count > 1 ? " et al." : ""), \(paper.year))\n\(paper.url)\n"
       )
-      var table = Table(header: ["claim", "experiment", "kind", "compared", "tier", "seeds", "published"])
+      var table = Table(header: ["claim", "experiment", "kind", "compared", "tier", "seeds", "asked"])
       table.rows = entries.filter { $0.claim.paper == paper.key }.map { entry in
         let claim = entry.claim
         return [

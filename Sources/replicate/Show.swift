@@ -36,7 +36,8 @@ struct Show: ParsableCommand {
     let rows: [(String, String?)] = [
       ("claim", "\(claim.id), version \(claim.version)"), ("statement", claim.statement),
       ("paper", "\(paper.title) (\(paper.year)), \(paper.url)"), ("source", claim.source), ("choices", claim.choices),
-      ("metric", claim.metric), ("published", row.publishedWords), ("rule", claim.criterion.kind.rawValue),
+      ("metric", claim.metric), ("asked", row.askedWords),
+      ("published", row.publishedWords), ("rule", claim.criterion.kind.rawValue),
       ("compared as", claim.comparison.rawValue), ("rationale", claim.rationale), ("control", claim.control),
       ("expectation", claim.expectation.rawValue), ("note", claim.note), ("needs", claim.needs.joined(separator: ", ")),
       ("tier", claim.tier.rawValue), ("seeds", String(claim.seeds)),

@@ -33,11 +33,11 @@ extension String {
 extension Board {
   /// The board as lines of text, paper by paper, with the reason under each row that needs one.
   func lines(papers: [Paper], style: Style) -> [String] {
-    var table = Table(header: ["verdict", "compared", "claim", "published", "measured", "n", "control", "s"])
+    var table = Table(header: ["verdict", "compared", "claim", "asked", "published", "measured", "n", "control", "s"])
     table.rows = rows.map { row in
       [
-        row.verdictWords, row.claim.comparison.rawValue, row.claim.id, row.publishedWords, row.measuredWords,
-        row.seedWords, row.controlWords, row.secondWords,
+        row.verdictWords, row.claim.comparison.rawValue, row.claim.id, row.askedWords, row.publishedWords,
+        row.measuredWords, row.seedWords, row.controlWords, row.secondWords,
       ]
     }
     let lines = table.lines { text, row, column in column == 0 ? style.verdict(rows[row], padded: text) : text }

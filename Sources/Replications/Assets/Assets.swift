@@ -39,27 +39,37 @@ public final class Assets: Sendable {
   /// Hugging Face's cache, in which files may lie that have an address there; nil where it is not looked into.
   private let hub: URL?
 
+  /// A text of the reader's own; nil where none is named.
+  private let ownText: URL?
+
+  /// The name by which claims ask for a text of the reader's own: the file that `REPLICATIONS_TEXT` names.
+  ///
+  /// It is stated nowhere and may be any text in UTF-8; a record of such a claim holds the hash of its bytes.
+  public static let ownText = "own-text"
+
   private let checked = Mutex<[String: Result<URL, AssetError>]>([:])
 
   /// No assets at all.
   public static let none = Assets([], folders: [])
 
   /// Creates assets that may lie in any of these folders, or in Hugging Face's cache.
-  public init(_ assets: [Asset], folders: [URL], hub: URL? = nil) {
+  public init(_ assets: [Asset], folders: [URL], hub: URL? = nil, ownText: URL? = nil) {
     self.assets = Dictionary(assets.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
     self.folders = folders
     self.hub = hub
+    self.ownText = ownText
   }
 
   /// Loads `fixtures/assets.yaml` under a package's root; without that file there are no assets.
   ///
   /// Files are looked for in the cache (see ``cache(in:)``), then in `shared/data` beside the package, then in Hugging
-  /// Face's cache.
+  /// Face's cache. `REPLICATIONS_TEXT` may name a text of the reader's own.
   public convenience init(root: URL, environment: [String: String]) throws(AssetsFileError) {
     let beside = root.deletingLastPathComponent().appending(components: "shared", "data")
     try self.init(
       Self.stated(under: root), folders: [Self.cache(in: environment), beside],
-      hub: HuggingFaceCache.folder(in: environment))
+      hub: HuggingFaceCache.folder(in: environment),
+      ownText: environment["REPLICATIONS_TEXT"].flatMap { $0.isEmpty ? nil : URL(filePath: $0) })
   }
 
   /// The folder that downloads go to: what `REPLICATIONS_MODELS` names, or else `replications/models` in the user's cache,
@@ -115,7 +125,18 @@ public final class Assets: Sendable {
     return candidates.first { FileManager.default.fileExists(atPath: $0.path) }
   }
 
+  /// The hash of an asset's bytes: as stated, or of the reader's own text as it is; nil where there is none.
+  func sha256(_ id: String) -> String? {
+    if id == Self.ownText { return ownText.flatMap { try? SHA256.hexadecimal(contentsOf: $0) } }
+    return assets[id]?.sha256
+  }
+
   private func find(_ id: String) -> Result<URL, AssetError> {
+    if id == Self.ownText {
+      guard let ownText else { return .failure(.noOwnText) }
+      return FileManager.default.isReadableFile(atPath: ownText.path)
+        ? .success(ownText) : .failure(.unreadable(path: ownText.path))
+    }
     guard let asset = assets[id] else { return .failure(.unknown(id: id)) }
     guard let url = place(of: asset) else {
       return .failure(.missing(id: id, file: asset.file, url: asset.url))
@@ -132,6 +153,9 @@ public final class Assets: Sendable {
 public enum AssetError: Error, Sendable, Hashable, CustomStringConvertible {
   /// No asset of this id is stated.
   case unknown(id: String)
+
+  /// No text of the reader's own is named.
+  case noOwnText
 
   /// The file lies in none of the folders.
   case missing(id: String, file: String, url: String)
@@ -150,6 +174,8 @@ public enum AssetError: Error, Sendable, Hashable, CustomStringConvertible {
     switch self {
     case .unknown(let id):
       "\(id): fixtures/assets.yaml states no such asset"
+    case .noOwnText:
+      "\(Assets.ownText): REPLICATIONS_TEXT names no file; any text of 2 MB or more will do"
     case .missing(let id, let file, let url):
       url.hasPrefix("https://huggingface.co/")
         ? "\(id): \(file) is not under REPLICATIONS_MODELS, nor is it in Hugging Face's cache; `replicate models fetch "

@@ -28,10 +28,10 @@ extension Board {
 
     {{authors}}, {{year}}
 
-    | claim | verdict | comparison | published | measured | n | control | s |
-    |---|---|---|---|---|--:|---|--:|
+    | claim | verdict | comparison | asked | published | measured | n | control | s |
+    |---|---|---|---|---|---|--:|---|--:|
     {{#rows}}
-    | `{{id}}` {{statement}} | {{verdict}} | {{comparison}} | {{published}} | {{measured}} | {{n}} | {{control}} | {{seconds}} |
+    | `{{id}}` {{statement}} | {{verdict}} | {{comparison}} | {{asked}} | {{published}} | {{measured}} | {{n}} | {{control}} | {{seconds}} |
     {{/rows}}
     {{/papers}}
 
@@ -44,8 +44,8 @@ extension Board.Row {
     [
       "id": claim.id, "statement": claim.statement,
       "verdict": outcome == .reproduced ? verdictWords : "\(verdictWords): \(reason)",
-      "comparison": claim.comparison.rawValue, "published": publishedWords, "measured": measuredWords, "n": seedWords,
-      "control": controlWords, "seconds": secondWords,
+      "comparison": claim.comparison.rawValue, "asked": askedWords, "published": publishedWords,
+      "measured": measuredWords, "n": seedWords, "control": controlWords, "seconds": secondWords,
     ].mapValues { $0.split(whereSeparator: \.isNewline).joined(separator: " ").replacing("|", with: "\\|") }
   }
 }

@@ -1,4 +1,4 @@
-// The board: one row a claim, with what was published beside what was measured.
+// The board: one row a claim, with what is asked and what was published beside what was measured.
 
 /// The state of claims, in the order of the library.
 public struct Board: Sendable, Hashable, Codable {
@@ -96,9 +96,14 @@ extension Board.Row {
     }
   }
 
-  /// What is asked of the measurement, with its unit.
-  public var publishedWords: String {
+  /// What is asked of the measurement, a bound that is ours or a published number with its margin, with the unit.
+  public var askedWords: String {
     "\(claim.criterion)\(unitWords)"
+  }
+
+  /// The published number with its unit; empty where the claim compares with none.
+  public var publishedWords: String {
+    claim.criterion.published.map { "\($0.brief)\(unitWords)" } ?? ""
   }
 
   /// The mean and its interval with the unit; empty where nothing was measured.

@@ -55,16 +55,6 @@ struct MarkovChain: Sendable, Equatable {
       })
   }
 
-  /// A chain whose rows are independent draws from a symmetric Dirichlet prior; concentration 1 is uniform.
-  static func dirichlet(states: Int, concentration: Double = 1, using stream: inout RandomStream) -> MarkovChain {
-    MarkovChain(
-      (0..<states).map { _ in
-        let draws = (0..<states).map { _ in stream.gamma(shape: concentration) }
-        let sum = draws.reduce(0, +)
-        return draws.map { $0 / sum }
-      })
-  }
-
   // MARK: - Walking
 
   /// The next token after one, from its transition probabilities.
@@ -148,21 +138,4 @@ func entropy(of probabilities: some Sequence<Double>) -> Double {
 func zipfianProbabilities(_ count: Int) -> [Double] {
   let sum = (1...count).reduce(0) { $0 + 1 / Double($1) }
   return (1...count).map { 1 / (Double($0) * sum) }
-}
-
-extension RandomStream {
-  /// A number with the gamma distribution of scale 1 (Marsaglia and Tsang 2000).
-  mutating func gamma(shape: Double) -> Double {
-    precondition(shape > 0, "a gamma distribution needs a positive shape, got \(shape)")
-    guard shape >= 1 else { return gamma(shape: shape + 1) * pow(1 - uniformDouble(), 1 / shape) }
-    let d = shape - 1 / 3.0
-    let c = 1 / (9 * d).squareRoot()
-    while true {
-      let x = Double(normal())
-      let cube = 1 + c * x
-      guard cube > 0 else { continue }
-      let v = cube * cube * cube
-      if log(1 - uniformDouble()) < x * x / 2 + d * (1 - v + log(v)) { return d * v }
-    }
-  }
 }

@@ -72,6 +72,12 @@ struct TextCorpus: Sendable {
     return pieces
   }
 
+  /// Throws where there is too little text for rows of some length.
+  func checkRows(of length: Int) throws(TextCorpusError) {
+    let count = min(training.count, heldOut.count)
+    guard count >= length else { throw TextCorpusError(tokens: training.count + heldOut.count, least: 10 * length + 9) }
+  }
+
   /// Rows of training text from random places, `[rows, length + 1]`, each after the beginning-of-sequence token.
   func batch(_ rows: Int, length: Int, using stream: inout RandomStream) -> TokenBatch {
     drawn(rows, length: length, of: training, using: &stream)
@@ -100,4 +106,15 @@ struct TextCorpus: Sendable {
     for (present, next) in zip(training, training.dropFirst()) { counts[present][next] += 1 }
     return counts
   }
+}
+
+/// A text that is too short to learn from.
+struct TextCorpusError: Error, Sendable, Hashable, CustomStringConvertible {
+  /// The tokens that it has.
+  let tokens: Int
+  /// The tokens that it must have.
+  let least: Int
+
+  /// What is wrong.
+  var description: String { "the text has \(tokens) tokens, expected at least \(least)" }
 }

@@ -1,7 +1,7 @@
 // An outcome in full, for whoever has to find out why a claim did not hold.
 
 extension ClaimOutcome {
-  /// What was published, what was measured at every seed, and why the verdict follows.
+  /// What was asked, what was measured at every seed, and why the verdict follows.
   public var explanation: String {
     let values = record?.measurement.values.map(\.brief).joined(separator: ", ") ?? ""
     let controls = record?.measurement.controls.map { $0?.brief ?? "none" }.joined(separator: ", ") ?? ""
@@ -10,7 +10,7 @@ extension ClaimOutcome {
     let rows: [(String, String)] = [
       ("claim", "\(claim.id) (\(claim.criterion.kind.rawValue), \(claim.comparison.rawValue))"),
       ("statement", claim.statement),
-      ("published", "\(claim.criterion)\(unit)"),
+      ("asked", "\(claim.criterion)\(unit)"),
       ("measured", summary.map { "\($0.mean.brief)\(unit)" } ?? ""),
       ("90 % interval", summary?.interval.map { "\($0.lower.brief) … \($0.upper.brief)" } ?? ""),
       ("values", values),

@@ -168,7 +168,7 @@ public final class Session: Sendable {
         summary: judgement.measured, controlSummary: judgement.control),
       assets: Dictionary(
         claim.needs.compactMap { need in
-          (try? assets.first(of: need)).flatMap { found in assets.assets[found.id].map { ($0.id, $0.sha256) } }
+          (try? assets.first(of: need)).flatMap { found in assets.sha256(found.id).map { (found.id, $0) } }
         }, uniquingKeysWith: { first, _ in first }),
       figures: drawings.map(\.name), environment: environment)
     do throws(EvidenceError) {

@@ -16,6 +16,19 @@ struct GrokkingSettings: Sendable {
   var interval: Int
   /// Steps of the control without weight decay; none where the untrained model is the control.
   var controlSteps: Int
+  /// Steps of the control that is trained on most pairs; none where no delay is measured.
+  var plentySteps = 0
+
+  /// The share of the pairs that is trained on where data are plenty.
+  static let plentyShare = 0.8
+
+  /// The same with most pairs to train on.
+  var withPlenty: GrokkingSettings {
+    var settings = self
+    settings.share = Self.plentyShare
+    settings.steps = plentySteps
+    return settings
+  }
 
   /// The same without weight decay; the models that are kept are further apart, for little happens.
   var withoutDecay: GrokkingSettings {

@@ -29,7 +29,7 @@ extension ModularAddition {
   private func phases(_ course: GrokkingCourse, named: Bool) -> [Mark] {
     let end = Double(course.measures.last?.step ?? 0)
     let memorised = course.memorised.map(Double.init) ?? end
-    let formed = max(course.circuitFormed(\.restricted).map { Double($0.step) } ?? end, memorised)
+    let formed = max(course.rises(\.excluded).map(Double.init) ?? end, memorised)
     let cleaned = max(course.generalised.map(Double.init) ?? end, formed)
     let ranges = [
       (0...memorised, "memorisation", Ink.series(5)), (memorised...formed, "circuit formation", .series(6)),
@@ -74,7 +74,7 @@ extension ModularAddition {
       + lines("held out", courses, .series(1)) { $0.heldOut.loss }
     let circuits =
       [Mark.rule(y: chance, label: "guessing", style: .dotted)]
-      + lines("restricted to other frequencies", Array(courses.prefix(1)), .control, style: .dashed) {
+      + lines("restricted to other frequencies", Array(courses.prefix(1)), .series(2), style: .dashed) {
         $0.restrictedControl
       }
       + lines("held out", courses, .series(1)) { $0.heldOut.loss }
@@ -92,9 +92,10 @@ extension ModularAddition {
       subtitle: "\(setting); \(seedsInWords(courses.count)): seed 0 strong, others faint",
       caption:
         "Bands are the phases of seed 0: memorisation until the accuracy in training passes 0.99, circuit formation until "
-        + "the restricted loss is one nat, cleanup until the held-out accuracy passes 0.99. Restricted: the logits' class "
+        + "the excluded loss has risen by one nat, cleanup until the held-out accuracy passes 0.99. Restricted: the logits' class "
         + "means and components cos and sin of w(a + b) for the key frequencies of the last model; excluded: without "
-        + "those components. Dashed, controls: no weight decay, and as many other frequencies."
+        + "those components. Dashed, controls: no weight decay (grey), and as many other frequencies (in the colour of the "
+        + "restricted loss)."
         + (publishedEnds.isEmpty ? "" : " Upright lines: where the published phases end, 1,400, 9,400 and 14,000."),
       rows: [
         [

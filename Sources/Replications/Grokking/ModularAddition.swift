@@ -19,8 +19,11 @@ struct ModularAddition: Experiment {
     var trained: AdditionCircuit
     /// The model without weight decay, or the untrained one.
     var control: AdditionCircuit
+    var untrained: AdditionCircuit
     /// The course without weight decay; nil where the untrained model is the control.
     var withoutDecay: GrokkingCourse?
+    /// The delay where most pairs are trained on; nil where it is not measured.
+    var delayWithPlenty: Double?
   }
 
   static let prime59 = ModularAddition(
@@ -34,7 +37,7 @@ struct ModularAddition: Experiment {
     settings: GrokkingSettings(
       shape: ModularAdditionShape(prime: 59, dModel: 64, dHead: 16, dMLP: 256), share: 0.4,
       training: ModularAdditionTraining(learningRate: 3e-3, weightDecay: 2), steps: 2_000, interval: 25,
-      controlSteps: 1_000))
+      controlSteps: 1_000, plentySteps: 400))
 
   static let prime113 = ModularAddition(
     name: "PrimeOneHundredThirteen",
@@ -55,7 +58,7 @@ struct ModularAddition: Experiment {
     ],
     settings: GrokkingSettings(
       shape: ModularAdditionShape(), share: 0.3, training: ModularAdditionTraining(), steps: 20_000, interval: 100,
-      controlSteps: 0))
+      controlSteps: 0, plentySteps: 4_000))
 
   var configuration: [String: ConfigurationValue] {
     [
@@ -64,14 +67,15 @@ struct ModularAddition: Experiment {
       "learningRate": .double(Double("\(settings.training.learningRate)") ?? .nan),
       "weightDecay": .double(Double(settings.training.weightDecay)), "betas": [0.9, 0.98],
       "warmUp": .int(settings.training.warmUp), "steps": .int(settings.steps), "interval": .int(settings.interval),
-      "stepsWithoutDecay": .int(settings.controlSteps),
+      "stepsWithoutDecay": .int(settings.controlSteps), "stepsWithPlenty": .int(settings.plentySteps),
+      "shareWithPlenty": .double(GrokkingSettings.plentyShare),
     ]
   }
 
   func observe(_ run: SeedRun) throws -> Observation {
     let (training, heldOut) = settings.split(using: run.random("split"))
     let untrained = ModularAdditionModel(settings.shape, initializedFrom: run.random("model"))
-    let total = Double(settings.steps + settings.controlSteps)
+    let total = Double(settings.steps + settings.controlSteps + settings.plentySteps)
     func report(_ step: Int) throws {
       try run.checkCancellation()
       run.report(Double(step) / total)
@@ -80,19 +84,40 @@ struct ModularAddition: Experiment {
     let trained = AdditionCircuit(snapshots.last?.model ?? untrained)
     let measuring = ProgressSettings(
       training: training, heldOut: heldOut,
-      half: training.sample(training.count / 2, using: run.random("half")),
       keyFrequencies: trained.keyFrequencies,
       otherFrequencies: Self.others(than: trained.keyFrequencies, settings.shape.prime, run.random("other frequencies"))
     )
     let course = GrokkingCourse(measures: snapshots.map(measuring.measure))
 
-    guard settings.controlSteps > 0 else {
-      return Observation(course: course, trained: trained, control: AdditionCircuit(untrained), withoutDecay: nil)
+    let initial = AdditionCircuit(untrained)
+    var observation = Observation(
+      course: course, trained: trained, control: initial, untrained: initial, withoutDecay: nil, delayWithPlenty: nil)
+    if settings.controlSteps > 0 {
+      let control = try settings.withoutDecay.train(untrained, on: training) { try report(settings.steps + $0) }
+      observation.control = AdditionCircuit(control.last?.model ?? untrained)
+      observation.withoutDecay = GrokkingCourse(measures: control.map(measuring.measure))
     }
-    let control = try settings.withoutDecay.train(untrained, on: training) { try report(settings.steps + $0) }
-    return Observation(
-      course: course, trained: trained, control: AdditionCircuit(control.last?.model ?? untrained),
-      withoutDecay: GrokkingCourse(measures: control.map(measuring.measure)))
+    if settings.plentySteps > 0 {
+      observation.delayWithPlenty = try delayWithPlenty(untrained, run) {
+        try report(settings.steps + settings.controlSteps + $0)
+      }
+    }
+    return observation
+  }
+
+  /// Trains on most pairs, from the same weights, and measures the delay.
+  private func delayWithPlenty(
+    _ untrained: ModularAdditionModel, _ run: SeedRun, progress: (Int) throws -> Void
+  ) throws -> Double {
+    let plenty = settings.withPlenty
+    let (training, heldOut) = plenty.split(using: run.random("plenty"))
+    let course = try plenty.train(untrained, on: training, progress: progress).map { snapshot in
+      let table = AnswerTable(snapshot.model)
+      return GrokkingCourse.Accuracies(
+        step: snapshot.step, training: table.quality(on: training).accuracy,
+        heldOut: table.quality(on: heldOut).accuracy)
+    }
+    return GrokkingCourse.delay(course)
   }
 
   /// As many frequencies that are not key ones, at random; fewer where fewer are left.
@@ -119,7 +144,10 @@ struct ModularAddition: Experiment {
   }
 
   private func reading(_ metric: Metric, _ claim: String, _ seed: Observation) -> Reading {
-    let (course, trained, control) = (seed.course, seed.trained, seed.control)
+    let (course, trained) = (seed.course, seed.trained)
+    // Of two controls, training without weight decay and none, the one that comes closer.
+    let controls = [seed.control, seed.untrained]
+    func largest(_ value: (AdditionCircuit) -> Double) -> Double { controls.map(value).max() ?? .nan }
     func number(_ value: Double?, _ control: Double?, _ detail: [String: Double] = [:]) -> Reading {
       Reading(claim: claim, value: value ?? .nan, control: control, detail: detail)
     }
@@ -130,13 +158,20 @@ struct ModularAddition: Experiment {
         ["loss": course.measures.last?.heldOut.loss ?? .nan])
     case .delay:
       return number(
-        course.delay(\.heldOut.accuracy), course.delay(\.halfAccuracy),
+        course.delay, seed.delayWithPlenty,
         ["memorised": Double(course.memorised ?? -1), "generalised": Double(course.generalised ?? -1)])
-    case .keys: return number(Double(trained.keyFrequencies.count), Double(control.keyFrequencies.count))
-    case .logitVariance: return number(trained.logitVariance, control.logitVariance)
-    case .neurons, .mostNeurons: return number(trained.singleFrequencyNeurons, control.singleFrequencyNeurons)
-    case .embeddingGini: return number(trained.embeddingGini, control.embeddingGini)
-    case .logitGini: return number(trained.logitGini, control.logitGini)
+    case .keys:
+      return number(
+        Double(trained.keyFrequencies.count), controls.map { Double($0.keyFrequencies.count) }.min(),
+        ["untrained": Double(seed.untrained.keyFrequencies.count)])
+    case .logitVariance:
+      return number(
+        trained.logitVariance, largest(\.logitVariance), ["untrained": seed.untrained.logitVariance])
+    case .neurons, .mostNeurons: return number(trained.singleFrequencyNeurons, largest(\.singleFrequencyNeurons))
+    case .embeddingGini:
+      return number(trained.embeddingGini, largest(\.embeddingGini), ["untrained": seed.untrained.embeddingGini])
+    case .logitGini:
+      return number(trained.logitGini, largest(\.logitGini), ["untrained": seed.untrained.logitGini])
     case .restricted:
       // Other frequencies never form a circuit: then the held-out loss at the end is what counts.
       let end = course.measures.last?.heldOut.loss

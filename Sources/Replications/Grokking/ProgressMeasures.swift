@@ -11,8 +11,6 @@ struct ProgressMeasures: Sendable {
   let restricted, restrictedControl: Double
   /// The loss in training without the key frequencies' components; under the control, without other frequencies.
   let excluded, excludedControl: Double
-  /// The accuracy on a random half of the pairs that are trained on.
-  let halfAccuracy: Double
   let embeddingGini, logitGini: Double
   let sumOfSquares: Double
 }
@@ -20,8 +18,6 @@ struct ProgressMeasures: Sendable {
 /// What the measures need besides the model.
 struct ProgressSettings: Sendable {
   let training, heldOut: ModularAdditionPairs
-  /// A random half of the training pairs.
-  let half: ModularAdditionPairs
   /// The key frequencies, and as many others drawn at random.
   let keyFrequencies, otherFrequencies: [Int]
 
@@ -36,7 +32,6 @@ struct ProgressSettings: Sendable {
       restrictedControl: table.restrictedLoss(on: heldOut, to: otherFrequencies),
       excluded: table.excludedLoss(on: training, without: keyFrequencies),
       excludedControl: table.excludedLoss(on: training, without: otherFrequencies),
-      halfAccuracy: table.quality(on: half).accuracy,
       embeddingGini: giniCoefficient(spectra.embedding),
       logitGini: giniCoefficient(spectra.logits),
       sumOfSquares: snapshot.model.sumOfSquares)
@@ -82,10 +77,21 @@ struct GrokkingCourse: Sendable {
     return memorised < rise && rise < fall
   }
 
-  /// How many times later an accuracy passes 0.99 than that in training does; a model that never gets there is taken to
-  /// do so at the end.
-  func delay(_ accuracy: (ProgressMeasures) -> Double) -> Double {
-    guard let memorised, let last = measures.last else { return .nan }
-    return Double(first { accuracy($0) > Self.known } ?? last.step) / Double(memorised)
+  /// How many times later the accuracy on held-out pairs passes 0.99 than that in training does.
+  var delay: Double {
+    Self.delay(measures.map { Accuracies(step: $0.step, training: $0.training.accuracy, heldOut: $0.heldOut.accuracy) })
+  }
+
+  /// What a model knows after a number of steps.
+  struct Accuracies: Sendable {
+    var step: Int
+    var training, heldOut: Double
+  }
+
+  /// The delay of a course of which only accuracies are known; a model that never knows the held-out pairs is taken to do
+  /// so at the end.
+  static func delay(_ course: [Accuracies]) -> Double {
+    guard let memorised = course.first(where: { $0.training > known }), let last = course.last else { return .nan }
+    return Double((course.first { $0.heldOut > known } ?? last).step) / Double(memorised.step)
   }
 }

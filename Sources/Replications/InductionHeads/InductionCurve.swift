@@ -79,6 +79,22 @@ struct InductionCurve: Sendable {
     return largest
   }
 
+  /// The stretch of this many steps in which the loss falls most, among those that begin and end with a measurement.
+  func steepest(stretch: Int = 100) -> ClosedRange<Double> {
+    var (best, fall) = (0...Double(stretch), -Double.infinity)
+    for (start, step) in steps.enumerated() {
+      guard let finish = steps.firstIndex(of: step + stretch), losses[start] - losses[finish] > fall else { continue }
+      (best, fall) = (Double(step)...Double(step + stretch), losses[start] - losses[finish])
+    }
+    return best
+  }
+
+  /// The share of a range of steps that lies in another.
+  static func overlap(of range: ClosedRange<Double>, with other: ClosedRange<Double>) -> Double {
+    let shared = min(range.upperBound, other.upperBound) - max(range.lowerBound, other.lowerBound)
+    return max(shared, 0) / (range.upperBound - range.lowerBound)
+  }
+
   /// Half-way points of prefix matching, of in-context learning and of the distance to a reference's loss.
   ///
   /// Levels are taken from `model`, so that a curve that is not the model's own may never reach them.

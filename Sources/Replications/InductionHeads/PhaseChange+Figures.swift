@@ -28,6 +28,7 @@ extension PhaseChange {
         marks: [.band(x: window, label: label)] + marks + [
           line("one layer (control)", .control) { $0.oneLayer },
           line("one layer, smeared keys", .series(1)) { $0.smeared },
+          line("two layers, smeared keys", .series(2)) { $0.smearedTwoLayers },
           line("two layers", .series(0)) { $0.twoLayers },
         ])
     }
@@ -40,7 +41,7 @@ extension PhaseChange {
         "Lines: means over seeds; bands around them: the range. Shaded: where the two-layer model's prefix matching "
         + "goes from 10 % to 90 % of its rise; \((100 * share).rounded().brief) % of its in-context learning forms there. Paper: all "
         + "three change in one window, more than 75 % of in-context learning forms in it, one-layer models show none of "
-        + "it, smeared keys let them. Only the order of events is comparable, not the sizes.",
+        + "it, smeared keys let them, and two layers do it earlier with smeared keys. Only the order of events is comparable, not the sizes.",
       panels: [
         panel(.linear("loss (nats)"), height: 130, label: "phase change", []) { $0.losses },
         panel(.linear("prefix matching", 0...1), height: 130, label: nil, []) { $0.prefixMatching },
@@ -88,6 +89,7 @@ extension PhaseChange {
   private static func ablations(_ seeds: [Observation]) -> Figure {
     let kinds: [(name: String, ink: Ink, share: (Ablations) -> Double)] = [
       ("all induction heads,\npatterns preserved", .series(0), { $0.inductionHeads }),
+      ("induction heads of the last\nlayer, full", .series(0), { $0.lastLayerFull }),
       ("best induction head alone,\npatterns preserved", .series(0), { $0.bestInductionHead }),
       ("all other heads,\npatterns preserved", .control, { $0.otherHeads }),
       ("previous-token head,\nfull", .series(1), { $0.previousTokenFull }),
@@ -106,7 +108,7 @@ extension PhaseChange {
       panels: [
         Panel(
           x: .linear("share of in-context learning left", -0.1...1.1),
-          y: .categories(kinds.map(\.name), reversed: true), size: Size(360, 210),
+          y: .categories(kinds.map(\.name), reversed: true), size: Size(360, 250),
           marks: [
             .rule(x: 1, style: .dotted),
             .bars(

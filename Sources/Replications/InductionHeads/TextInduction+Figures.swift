@@ -14,7 +14,7 @@ extension TextInduction {
         ])
     }
     let figure = Figure(
-      title: "Induction heads on short stories",
+      title: "Two thousand steps on short stories form no induction heads",
       subtitle: "TinyStories as words, rows of \(Self.length); \(seedsInWords(seeds.count))",
       caption:
         "Left: the prefix-matching score of the best head of the last layer, on random words four times over. Middle and "

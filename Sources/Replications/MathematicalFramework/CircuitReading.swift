@@ -4,7 +4,7 @@
 import Tensors
 import Transformer
 
-/// The heads of a model's last layer, read off weights and measured on probes.
+/// The heads of a model, read off weights and measured on probes.
 struct CircuitReading: Sendable {
   /// What every model is measured with.
   struct Probe: Sendable {
@@ -16,7 +16,7 @@ struct CircuitReading: Sendable {
     var random: RandomStream
   }
 
-  /// One head of the last layer.
+  /// One head.
   struct Head: Sendable {
     /// Positivity of the eigenvalues of W_E·W_OV·W_U.
     var copying: Double
@@ -25,6 +25,16 @@ struct CircuitReading: Sendable {
     var matching: Double
     /// Attention to what followed the present token in earlier copies.
     var prefixMatching: Double
+
+    /// The lesser of both eigenvalue scores.
+    var leastScore: Double { min(copying, matching) }
+
+    /// How far two ways of telling induction heads agree on some heads: those that both choose, as a share of those that
+    /// either chooses; nan where neither chooses any.
+    static func agreement(on heads: [Head], _ first: (Head) -> Bool, _ second: (Head) -> Bool) -> Double {
+      let (both, either) = (heads.count { first($0) && second($0) }, heads.count { first($0) || second($0) })
+      return Double(both) / Double(either)
+    }
   }
 
   /// A head of the last layer with one of the first, and how they compose.
@@ -51,6 +61,8 @@ struct CircuitReading: Sendable {
 
   /// The heads of the last layer.
   let heads: [Head]
+  /// The heads of the first of two layers; none in a model of one layer.
+  let firstHeads: [Head]
   /// Attention of each head of the first layer to the token before.
   let previousTokenScores: [Double]
   /// Composition of heads of the first layer with those of the last, `[first][last]`; none in a model of one layer.
@@ -72,12 +84,17 @@ struct CircuitReading: Sendable {
     let matching =
       last == 0 ? [] : try (0..<heads).map { doubles(try words.matchingScores(throughLayer: 0, head: $0), last) }
     let onRepeats = try model.runWithCache(probe.repeated.tokens, names: .each(.pattern)).cache
-    let prefixMatching = doubles(try onRepeats.prefixMatchingScores(probe.repeated), last)
-    let positivity = doubles(copying.positivity, last)
-    self.heads = (0..<heads).map { head in
-      Head(
-        copying: positivity[head], matching: matching.map { $0[head] }.max() ?? 0, prefixMatching: prefixMatching[head])
+    let prefixMatching = try onRepeats.prefixMatchingScores(probe.repeated)
+    func read(_ layer: Int) -> [Head] {
+      let (positivity, scores) = (doubles(copying.positivity, layer), doubles(prefixMatching, layer))
+      return (0..<heads).map { head in
+        Head(
+          copying: positivity[head], matching: layer == 0 ? 0 : matching.map { $0[head] }.max() ?? 0,
+          prefixMatching: scores[head])
+      }
     }
+    self.heads = read(last)
+    firstHeads = last == 0 ? [] : read(0)
     let onText = try model.runWithCache(probe.text, names: .each(.pattern)).cache
     previousTokenScores = doubles(try onText.attentionStripe(probe.text, distance: 1), 0)
     compositions =
@@ -102,18 +119,24 @@ struct CircuitReading: Sendable {
 
   /// The heads of the last layer whose eigenvalue scores are both above a bound.
   func inductionHeadsByWeights(above bound: Double) -> [Int] {
-    heads.indices.filter { min(heads[$0].copying, heads[$0].matching) > bound }
+    heads.indices.filter { heads[$0].leastScore > bound }
   }
 
-  /// The least of both eigenvalue scores of some heads; nan of none.
-  func leastScore(of chosen: [Int]) -> Double {
-    chosen.map { min(heads[$0].copying, heads[$0].matching) }.min() ?? .nan
-  }
+  /// All heads, those of the first layer first.
+  var allHeads: [Head] { firstHeads + heads }
 
   // MARK: - By what they do
 
-  /// The heads of the last layer that match prefixes.
-  func inductionHeads(above bound: Double) -> [Int] { heads.indices.filter { heads[$0].prefixMatching > bound } }
+  /// By how much heads of the last layer compose through their keys more with one head of the first than with any other
+  /// there, in deviations of random matrices; the least of the last layer's heads.
+  func lead(of source: Int) -> Double {
+    guard let scores = compositions[.k] else { return .nan }
+    let leads = heads.indices.map { reader in
+      let others = scores.indices.filter { $0 != source }.map { scores[$0][reader] }
+      return scores[source][reader] - (others.max() ?? .nan)
+    }
+    return (leads.min() ?? .nan) / baseline.standardDeviation
+  }
 
   /// The head of the first layer that attends most to the token before.
   var previousTokenHead: Int {

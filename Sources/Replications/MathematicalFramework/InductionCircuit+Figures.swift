@@ -44,9 +44,10 @@ extension InductionCircuit {
       subtitle: "two layers of two heads, width 32, uniform tokens with copied spans; \(seedsInWords(seeds.count))",
       caption:
         "Above: how much each head of the last layer reads of what each head of the first writes, less the mean of "
-        + "random matrices of the same shape, seed 0. Only K-composition with the previous-token head (prev) is far "
-        + "above random. Below: the eigenvalue scores of all heads of all seeds. Induction heads are in the upper right "
-        + "corner; heads of one layer copy just as well, and are none.",
+        + "random matrices of the same shape, seed 0. K-composition with the previous-token head (prev) is strongest; "
+        + "keys read the other head of the first layer too, less; queries and values read less than random. Below: the "
+        + "eigenvalue scores of all heads of all seeds but those of the first layer, which have no head before them. "
+        + "Induction heads are in the upper right corner; heads of one layer copy just as well, and are none.",
       rows: [maps, [corner]])
   }
 

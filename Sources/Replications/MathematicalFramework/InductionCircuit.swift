@@ -13,6 +13,7 @@ struct InductionCircuit: Experiment {
   let name = "InductionCircuit"
   let claims = [
     "framework.path-expansion.two-layers", "framework.composition.k", "framework.composition.q-and-v",
+    "framework.composition.strongest",
     "framework.induction.from-weights", "framework.induction.prefix-matching", "framework.induction.ablation",
     "framework.induction.order", "framework.copying.no-induction-detector",
   ]
@@ -89,7 +90,9 @@ struct InductionCircuit: Experiment {
   func readings(_ seed: Observation) -> [Reading] {
     let (trained, initial, single) = (seed.trained, seed.initial, seed.oneLayer)
     let pair = trained.pair
-    let heads = trained.inductionHeads(above: Self.behaves)
+    // Heads of every kind there is here: of two layers before and after training, and of one.
+    let candidates = trained.allHeads + initial.allHeads + single.allHeads
+    func matches(_ head: CircuitReading.Head) -> Bool { head.prefixMatching > Self.behaves }
     func largestPrefixMatching(_ reading: CircuitReading) -> Double {
       reading.heads.filter { $0.copying > 0.9 }.map(\.prefixMatching).max() ?? .nan
     }
@@ -110,11 +113,18 @@ struct InductionCircuit: Experiment {
         claim: "framework.composition.q-and-v", value: max(pair.deviations(.q), pair.deviations(.v)),
         control: initial.pair(like: trained).largestOfQAndV),
       Reading(
-        claim: "framework.induction.from-weights", value: trained.leastScore(of: heads),
-        control: initial.leastScore(of: heads),
+        claim: "framework.composition.strongest", value: trained.lead(of: trained.previousTokenHead),
+        control: initial.lead(of: trained.previousTokenHead)),
+      Reading(
+        claim: "framework.induction.from-weights",
+        value: CircuitReading.Head.agreement(on: candidates, { $0.leastScore > Self.corner }, matches),
+        control: CircuitReading.Head.agreement(on: candidates, { $0.copying > Self.corner }, matches),
         detail: [
-          "induction heads": Double(heads.count),
-          "found by weights": Double(trained.inductionHeadsByWeights(above: Self.corner).count),
+          "candidates": Double(candidates.count), "induction heads": Double(candidates.count(where: matches)),
+          "found by weights": Double(candidates.count { $0.leastScore > Self.corner }),
+          "found by copying alone": Double(candidates.count { $0.copying > Self.corner }),
+          "found by matching alone": Double(candidates.count { $0.matching > Self.corner }),
+          "least score of an induction head": candidates.filter(matches).map(\.leastScore).min() ?? .nan,
         ]),
       Reading(
         claim: "framework.induction.prefix-matching",

@@ -17,5 +17,7 @@ extension Finding {
       InductionCircuit(),
       TermImportance(),
       TextBigrams(),
+      TextCopying.stories,
+      TextCopying.ownText,
     ])
 }

@@ -51,12 +51,13 @@ extension ReferenceRun {
   // MARK: - The table
 
   private func table(of claims: [Claim]) -> String {
-    var header = ["claim", "verdict", "compared", "published", "measured", "n", "control"]
+    var header = ["claim", "verdict", "compared", "asked", "published", "measured", "n", "control"]
     if let rootSeeds { header.append("root seeds \(Self.words(rootSeeds.rootSeeds))") }
     let rows = Board(claims, run: self).rows.map { row in
       var cells = [
         "`\(row.claim.id)`", row.outcome == .reproduced ? row.verdictWords : "\(row.verdictWords): \(row.reason)",
-        row.claim.comparison.rawValue, row.publishedWords, row.measuredWords, row.seedWords, row.controlWords,
+        row.claim.comparison.rawValue, row.askedWords, row.publishedWords, row.measuredWords, row.seedWords,
+        row.controlWords,
       ]
       if let rootSeeds {
         cells.append(rootSeeds.reproduced[row.claim.id].map { "\($0) of \(rootSeeds.rootSeeds.count)" } ?? "")

@@ -47,11 +47,38 @@ struct LearningStages: Sendable {
     return curve.indices.min { curve[$0] < curve[$1] } ?? 0
   }
 
+  /// A stage: the divergence that falls in it, and the places of its first and last steps.
+  private func stage(_ strategy: Strategy) -> (values: [Double], first: Int, last: Int) {
+    strategy == .bigram
+      ? (curve(.bigram), closestToUnigrams, steps.count - 1) : (curve(.unigram), 0, closestToUnigrams)
+  }
+
+  /// How suddenly a stage begins, in units of its own length: the fall in its first tenth, relative to that in the tenth
+  /// in which it falls most.
+  ///
+  /// 1 when the fall is fastest at the start, near 0 after a plateau. The bigram stage begins at the step closest to
+  /// unigrams, where the unigram stage ends. Steps between two records are interpolated.
+  func firstTenth(of strategy: Strategy) -> Double {
+    let (values, first, last) = stage(strategy)
+    guard last > first else { return .nan }
+    let (begin, end) = (Double(steps[first]), Double(steps[last]))
+    let tenth = (end - begin) / 10
+    func fall(from step: Double) -> Double { value(values, at: step) - value(values, at: step + tenth) }
+    let starts = (first..<last).map { Double(steps[$0]) }.filter { $0 + tenth <= end }
+    let most = starts.map(fall).max() ?? 0
+    return most > 0 ? fall(from: begin) / most : .nan
+  }
+
+  /// A curve at a step, by interpolation.
+  private func value(_ curve: [Double], at step: Double) -> Double {
+    guard let next = steps.firstIndex(where: { Double($0) >= step }) else { return curve.last ?? .nan }
+    guard next > 0 else { return curve[0] }
+    let share = (step - Double(steps[next - 1])) / Double(steps[next] - steps[next - 1])
+    return curve[next - 1] + share * (curve[next] - curve[next - 1])
+  }
+
   /// How suddenly the bigram stage begins; see `startOfFall`.
   var bigramStart: Double { startOfFall(curve(.bigram), from: closestToUnigrams, to: steps.count - 1) }
-
-  /// How suddenly the unigram stage begins; see `startOfFall`.
-  var unigramStart: Double { startOfFall(curve(.unigram), from: 0, to: closestToUnigrams) }
 
   /// The rate of fall in the first tenth of a stage, relative to the fastest rate between two neighbouring steps in it: 1
   /// when the fall is fastest at the start, near 0 when it begins with a plateau.

@@ -16,6 +16,7 @@ struct MinimalModel: Experiment {
     "symbols": .int(MinimalModel.symbols), "length": .int(MinimalModel.length), "steps": .int(MinimalModel.steps),
     "chainsPerStep": .int(MinimalModel.batch), "rateOfDistances": 1, "rateOfWeights": 0.01, "initialWeights": 0.01,
     "testChains": .int(MinimalModel.heldOut), "evaluatedEvery": .int(MinimalModel.interval),
+    "evaluatedAtEachStepTo": .int(MinimalModel.early),
     "control": "distances not trained; doubly stochastic chains; a second training on Dirichlet chains, 400 steps",
   ]
 
@@ -25,6 +26,8 @@ struct MinimalModel: Experiment {
   static let batch = 128
   static let heldOut = 256
   static let interval = 10
+  /// The unigram stage is over after some twenty steps, so that every one of the first counts.
+  static let early = 60
 
   /// One training: its way and its end.
   struct Run: Sendable {
@@ -54,7 +57,7 @@ struct MinimalModel: Experiment {
         MinimalInductionModel(context: Self.length - 1, symbols: Self.symbols), distanceRate: distanceRate)
       var stages = LearningStages()
       for step in 0...steps {
-        if step % Self.interval == 0 {
+        if step <= Self.early || step % Self.interval == 0 {
           stages.append(step, strategies.divergences(to: trainer.model.logProbabilities(chains)))
           try run.checkCancellation()
           run.report((Double(done) + Double(step) / Double(steps)) / 4)
@@ -90,7 +93,9 @@ struct MinimalModel: Experiment {
           "KL(unigram) at the end": run.curve(.unigram).last ?? .nan,
           "KL(bigram) at the end": run.curve(.bigram).last ?? .nan,
         ]),
-      Reading(claim: "statistical.minimal.sudden", value: run.bigramStart, control: run.unigramStart),
+      Reading(
+        claim: "statistical.minimal.sudden", value: run.firstTenth(of: .bigram), control: run.firstTenth(of: .unigram),
+        detail: ["steps of the unigram stage": Double(run.steps[run.closestToUnigrams])]),
       Reading(
         claim: "statistical.minimal.simplicity-bias", value: (flat.takeover.map(Double.init) ?? .nan) / takeover,
         control: (seed.again.stages.takeover.map(Double.init) ?? .nan) / takeover,

@@ -45,12 +45,4 @@ public struct ModularAdditionPairs: Sendable, Equatable {
       ModularAdditionPairs(prime: prime, codes: order[count...])
     )
   }
-
-  /// As many of these pairs, drawn at random without repetition.
-  public func sample(_ count: Int, using random: RandomStream) -> ModularAdditionPairs {
-    precondition(count <= self.count, "\(count) pairs cannot be drawn from \(self.count)")
-    var random = random
-    return ModularAdditionPairs(
-      prime: prime, codes: random.permutation(self.count).prefix(count).map { a[$0] * prime + b[$0] })
-  }
 }

@@ -15,8 +15,23 @@ import Testing
     #expect(Set(assets.values.map(\.file)).count == assets.count)
     let library = try Library.load(papers: projectRoot.appending(path: "papers"))
     for claim in library.claims {
-      for id in claim.needs.flatMap(Assets.alternatives) { #expect(assets[id] != nil, "\(claim.id) needs \(id)") }
+      for id in claim.needs.flatMap(Assets.alternatives) where id != Assets.ownText {
+        #expect(assets[id] != nil, "\(claim.id) needs \(id)")
+      }
     }
+  }
+
+  @Test("a text of the reader's own is what REPLICATIONS_TEXT names")
+  func ownText() throws {
+    let none = try Assets(root: projectRoot, environment: [:])
+    #expect(throws: AssetError.noOwnText) { try none.file(Assets.ownText) }
+    #expect(none.sha256(Assets.ownText) == nil)
+    let file = projectRoot.appending(path: "Package.swift")
+    let named = try Assets(root: projectRoot, environment: ["REPLICATIONS_TEXT": file.path])
+    #expect(try named.file(Assets.ownText).path == file.path)
+    #expect(named.sha256(Assets.ownText)?.count == 64)
+    let missing = try Assets(root: projectRoot, environment: ["REPLICATIONS_TEXT": "/nowhere/text.txt"])
+    #expect(throws: AssetError.unreadable(path: "/nowhere/text.txt")) { try missing.file(Assets.ownText) }
   }
 
   @Test("downloads go to REPLICATIONS_MODELS, else to the cache of the user")

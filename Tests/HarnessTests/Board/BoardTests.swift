@@ -4,12 +4,12 @@ import Testing
 @testable import Replications
 
 @Suite("Board") struct BoardTests {
-  @Test("a row shows published beside measured, from the record")
+  @Test("a row shows what is asked and published beside what was measured, from the record")
   func row() async throws {
     try await withEvidence(.demo()) { board in
       let row = try #require(board.rows.first)
       #expect(row.verdictWords == "reproduced")
-      #expect(row.publishedWords == "72 ± 1 degrees")
+      #expect(row.askedWords == "72 ± 1 degrees" && row.publishedWords == "72 degrees")
       #expect(row.measuredWords == "72 [72, 72] degrees")
       #expect(row.controlWords == "90" && row.seedWords == "5" && !row.secondWords.isEmpty)
     }
@@ -67,9 +67,9 @@ import Testing
 
           J. Doe, 2020
 
-          | claim | verdict | comparison | published | measured | n | control | s |
-          |---|---|---|---|---|--:|---|--:|
-          | `demo.pentagon.gaps` A \\| B and &lt;b&gt;C&lt;/b&gt; | reproduced | number | at most 80 degrees | 72 [72, 72] degrees | 5 | 90 | \(seconds) |
+          | claim | verdict | comparison | asked | published | measured | n | control | s |
+          |---|---|---|---|---|---|--:|---|--:|
+          | `demo.pentagon.gaps` A \\| B and &lt;b&gt;C&lt;/b&gt; | reproduced | number | at most 80 degrees |  | 72 [72, 72] degrees | 5 | 90 | \(seconds) |
 
           """)
     }

@@ -46,18 +46,6 @@ import Testing
     #expect(abs(mean(surprisals) - chain.entropyRate) < 0.01)
   }
 
-  @Test("Rows from a Dirichlet prior have its mean and its variance", arguments: [0.5, 1, 3])
-  func dirichlet(concentration: Double) {
-    var stream = RandomStream(seed: 3)
-    let chains = (0..<1_500).map { _ in
-      MarkovChain.dirichlet(states: 3, concentration: concentration, using: &stream)
-    }
-    let shares = chains.flatMap(\.transitions)
-    #expect(abs(mean(shares) - 1 / 3.0) < 1e-9)
-    let variance = mean(shares.map { ($0 - 1 / 3.0) * ($0 - 1 / 3.0) })
-    #expect(abs(variance - 2 / 9.0 / (3 * concentration + 1)) < 0.005)
-  }
-
   @Test("The same stream gives the same chain, another stream another one")
   func determinism() {
     #expect(chain == .zipfian(states: 12, successors: 4, uniformShare: 0.1, using: RandomStream(seed: 1)))

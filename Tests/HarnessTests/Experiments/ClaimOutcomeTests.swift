@@ -18,7 +18,7 @@ import Testing
           not reproduced
             claim          demo.pentagon.gaps (value, number)
             statement      Five features form a regular pentagon.
-            published      72 ± 1 degrees
+            asked          72 ± 1 degrees
             measured       75 degrees
             90 % interval  73.31 … 76.69
             values         74, 75, 76

@@ -130,7 +130,7 @@ struct GrokkingMetricTests {
         ProgressMeasures(
           step: 10 * index, training: AnswerQuality(loss: 1, accuracy: point.0),
           heldOut: AnswerQuality(loss: point.2, accuracy: point.1), restricted: point.2 - 1, restrictedControl: 9,
-          excluded: point.3, excludedControl: 0, halfAccuracy: point.0, embeddingGini: 0, logitGini: 0, sumOfSquares: 1)
+          excluded: point.3, excludedControl: 0, embeddingGini: 0, logitGini: 0, sumOfSquares: 1)
       })
   }
 
@@ -144,16 +144,23 @@ struct GrokkingMetricTests {
     #expect(grokked.heldOutFalls == 40)
     #expect(grokked.hasPhases(\.excluded))
     #expect(!grokked.hasPhases(\.excludedControl))
-    #expect(grokked.delay(\.heldOut.accuracy) == 5)
-    #expect(grokked.delay(\.halfAccuracy) == 1)
+    #expect(grokked.delay == 5)
     #expect(grokked.circuitFormed(\.restricted)?.step == 40)
     #expect(grokked.circuitFormed(\.restrictedControl) == nil)
+  }
+
+  @Test("Without memorised pairs there is no delay; pairs that are known at once have none")
+  func delays() {
+    typealias Accuracies = GrokkingCourse.Accuracies
+    #expect(GrokkingCourse.delay([Accuracies(step: 10, training: 0.9, heldOut: 0)]).isNaN)
+    let prompt = [(0, 0.1, 0.1), (25, 0.5, 0.4), (50, 1, 0.9), (75, 1, 1)].map(Accuracies.init)
+    #expect(GrokkingCourse.delay(prompt) == 1.5)
   }
 
   @Test("A model that never generalises has no phases, and is taken to do so at the end")
   func never() {
     let stuck = course([(0, 0, 4, 4), (1, 0, 6, 1.5), (1, 0, 8, 3), (1, 0, 9, 3)])
     #expect(!stuck.hasPhases(\.excluded))
-    #expect(stuck.delay(\.heldOut.accuracy) == 3)
+    #expect(stuck.delay == 3)
   }
 }

@@ -41,6 +41,15 @@ import Testing
     #expect(abs(curve(steps, losses: [4, 3.9, 3, 2.9, 2.2, 2.1]).bump() - 0.6) < 1e-9)
   }
 
+  @Test("The steepest stretch is found between measurements that are as far apart, and its share of a range")
+  func steepest() {
+    let steps = [0, 50, 100, 150, 200, 300]
+    #expect(curve(steps, losses: [4, 3.9, 3.8, 3, 2.5, 1.7]).steepest() == 100...200)
+    #expect(curve(steps, losses: [4, 3, 2, 1.9, 1.8, 1.7]).steepest() == 0...100)
+    #expect(InductionCurve.overlap(of: 100...200, with: 150...400) == 0.5)
+    #expect(InductionCurve.overlap(of: 100...200, with: 300...400) == 0)
+  }
+
   @Test("Half-way points of a model that does not change stay at the end")
   func halfWayPoints() {
     let steps = [0, 100, 200, 1_000]

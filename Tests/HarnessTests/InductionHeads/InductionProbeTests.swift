@@ -61,6 +61,12 @@ import Transformer
     let preserving = try ablations.score(without: [head], .patternPreserving)
     #expect(abs(full - byHand) < 1e-5)
     #expect(abs(preserving - full) > 1e-5 && abs(preserving - ablations.intact) > 1e-5)
+    // Nothing comes after the last layer whose patterns could move.
+    let last = HeadAblations.Head(layer: 1, head: 0)
+    let (ofLast, kept) = (
+      try ablations.score(without: [last], .full), try ablations.score(without: [last], .patternPreserving)
+    )
+    #expect(abs(ofLast - kept) < 1e-6 && abs(ofLast - ablations.intact) > 1e-5)
   }
 
   @Test("A path that goes straight on has no pivot, one that turns at a right angle has all of its way")

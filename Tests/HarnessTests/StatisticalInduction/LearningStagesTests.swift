@@ -60,9 +60,11 @@ struct LearningStagesTests {
   func suddenness() {
     let plateau = stages([(4, 2), (3, 1), (2.99, 1.1), (2.98, 1.2), (1, 1.5), (0.9, 1.5)])
     #expect(abs(plateau.bigramStart - 0.01 / 1.98) < 1e-9)
-    #expect(plateau.unigramStart == 1)
+    #expect(plateau.firstTenth(of: .unigram) == 1)
+    // The bigram stage has 40 steps: 4 of them are a tenth, and the fastest ones fall by 0.4 · 1.98.
+    #expect(abs(plateau.firstTenth(of: .bigram) - 0.01 / 1.98) < 1e-9)
     let exponential = stages([(4, 1), (2, 2), (1, 2), (0.5, 2)])
-    #expect(exponential.bigramStart == 1)
+    #expect(exponential.bigramStart == 1 && exponential.firstTenth(of: .bigram) == 1)
   }
 
   @Test("distances are relative to the nearest other strategy")

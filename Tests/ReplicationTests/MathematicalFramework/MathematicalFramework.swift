@@ -37,9 +37,10 @@ struct MathematicalFramework {
 
   // MARK: - Two layers
 
-  @Test("The induction head composes with the previous-token head through its keys, and through nothing else")
+  @Test("The induction head composes with the previous-token head through its keys, and most with this one")
   func composition() async throws {
-    try await expectReproduced("framework.composition.k", "framework.composition.q-and-v")
+    try await expectReproduced(
+      "framework.composition.k", "framework.composition.q-and-v", "framework.composition.strongest")
   }
 
   @Test("Induction heads are found from weights alone")
@@ -62,5 +63,15 @@ struct MathematicalFramework {
   @Test("On the characters of a text a model without layers learns bigrams too")
   func text() async throws {
     try await expectReproduced("framework.text.bigram")
+  }
+
+  @Test("On words of stories ten of twelve heads of one layer should copy; at this size they do not")
+  func textCopying() async throws {
+    try await expectReproduced("framework.text.copying", "framework.text.copying-share")
+  }
+
+  @Test("On a text of the reader's own most heads of one layer copy")
+  func ownText() async throws {
+    try await expectReproduced("framework.own-text.copying")
   }
 }

@@ -40,12 +40,4 @@ struct ModularAdditionPairsTests {
     #expect(pairs.a == [0, 2, 4] && pairs.b == [3, 1, 4])
     #expect((0..<3).map(pairs.sum) == [3, 3, 3])
   }
-
-  @Test("give a sample of themselves")
-  func sample() {
-    let pairs = ModularAdditionPairs(prime: 59, codes: 100..<200)
-    let half = pairs.sample(50, using: RandomStream(seed: 1))
-    #expect(half.count == 50 && codes(half).count == 50)
-    #expect(codes(half).isSubset(of: codes(pairs)))
-  }
 }

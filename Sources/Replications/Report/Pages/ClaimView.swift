@@ -78,7 +78,8 @@ struct ClaimView {
       return "\(control.mean.brief)\(interval)"
     }
     let facts: [(String, String?)] = [
-      ("published", row.publishedWords), ("measured", row.measuredWords), ("control gave", control),
+      ("asked", row.askedWords), ("published", row.publishedWords.isEmpty ? nil : row.publishedWords),
+      ("measured", row.measuredWords), ("control gave", control),
       ("control", claim.control), ("source", claim.source), ("metric", claim.metric),
       ("rule", claim.criterion.kind.words), ("why this rule", claim.rationale), ("choices", claim.choices),
       ("expectation", claim.expectation == .reproduces ? nil : expectation), ("note", claim.note),

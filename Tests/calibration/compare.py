@@ -1,0 +1,70 @@
+#!/usr/bin/env python3
+"""Compares the reference runs with our PyTorch prototypes, in pooled standard deviations.
+
+    Tests/calibration/compare.py [EVIDENCE]
+
+papers/*/prototype.json has, for numbers of some claims, the mean and the deviation over the seeds of the prototype that the
+bounds were set with. They are compared with papers/*/results.json, or with the records in a folder of evidence. A
+difference of more than three pooled deviations is a mistake on one side until it is explained: such a row without an
+explanation makes the script fail. A deviation of 0 in the prototype means that all its seeds shared what is measured.
+"""
+
+import json
+import math
+import pathlib
+import statistics
+import sys
+
+root = pathlib.Path(__file__).resolve().parents[2]
+
+
+def records(paper, evidence):
+    if evidence:
+        found = [json.loads(file.read_text()) for file in sorted(evidence.rglob("*.json"))]
+        return [record for record in found if isinstance(record, dict) and record.get("claim", {}).get("paper") == paper]
+    return json.loads((root / "papers" / paper / "results.json").read_text())["records"]
+
+
+def values(record, field):
+    measurement = record["measurement"]
+    if field == "mean":
+        return measurement["values"]
+    if field == "control":
+        return measurement["controls"]
+    name = field.removeprefix("detail:")
+    return [details[name] for details in measurement["details"] if name in details]
+
+
+def main():
+    evidence = pathlib.Path(sys.argv[1]) if len(sys.argv) > 1 else None
+    unexplained = 0
+    for file in sorted(root.glob("papers/*/prototype.json")):
+        paper = file.parent.name
+        known = {record["claim"]["id"]: record for record in records(paper, evidence)}
+        print(f"\n{paper}\n\n| metric | here | n | prototype | n | pooled deviations |\n| --- | --- | --- | --- | --- | --- |")
+        explained = []
+        for row in json.loads(file.read_text()):
+            here = values(known[row["claim"]], row["field"]) if row["claim"] in known else []
+            if len(here) < 2:
+                print(f"| {row['metric']} | not measured | | {row['mean']:.4g} ± {row['sd']:.2g} | {row['n']} | |")
+                continue
+            mean, deviation = statistics.mean(here), statistics.stdev(here)
+            degrees = len(here) + row["n"] - 2
+            pooled = math.sqrt(((len(here) - 1) * deviation**2 + (row["n"] - 1) * row["sd"] ** 2) / degrees)
+            distance = (mean - row["mean"]) / pooled if pooled else math.inf
+            mark = ""
+            if abs(distance) > 3:
+                mark = " *" if "explanation" in row else " **unexplained**"
+                unexplained += "explanation" not in row
+            if "explanation" in row:
+                explained.append(f"{row['metric']}: {row['explanation']}")
+            print(
+                f"| {row['metric']} | {mean:.4g} ± {deviation:.2g} | {len(here)} | {row['mean']:.4g} ± {row['sd']:.2g} | "
+                f"{row['n']} | {distance:+.1f}{mark} |"
+            )
+        print("".join(f"\n* {line}" for line in explained))
+    return 1 if unexplained else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
