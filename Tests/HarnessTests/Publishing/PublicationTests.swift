@@ -77,7 +77,9 @@ import Testing
       #expect(note.contains("seeds -->5<!-- /replicate --> seeds; by hand: 72."))
       #expect(note.contains("![Pentagon & co](figures/Pentagon.svg)"))
       #expect(
-        note.contains("| `demo.pentagon.gaps` | reproduced | number | 72 ± 1 degrees | 72 [72, 72] degrees | 5 | 90 |"))
+        note.contains(
+          "| `demo.pentagon.gaps` | reproduced | number | 72 ± 1 degrees | 72 degrees | 72 [72, 72] degrees | 5 | 90 |")
+      )
       #expect(note.contains("| `demo.bound` | not evaluated: there is no record of it |"))
       #expect(try package.text("figures/Pentagon.csv") == "a,b\n")
       #expect(try package.problems().isEmpty)
