@@ -9,7 +9,8 @@ drawn in the step. The engine is timed before and after its peers, and the slowe
 timed once more with OpenBLAS pinned to that kernel. Sparse is S = 0.99, as in the peers' scripts; dense is S = 0, where every feature is
 active and nothing can be skipped. Modular addition is p = 113, 3,830 pairs in one batch, the loss in double precision.
 Sparse autoencoders have 512 inputs, 4,096 latents and 4,096 samples: with L1, as in the peers' scripts, where half of the
-latents are active, and with the 32 largest of each sample. --only sae leaves out everything else.
+latents are active, and with the 32 largest of each sample. --only sae leaves out everything else; --only train times
+attention-only transformers and modular addition instead. Both then show the floor too: the matrix products alone.
 """
 
 import argparse
@@ -22,6 +23,7 @@ import sys
 HERE = pathlib.Path(__file__).resolve().parent
 CASE = re.compile(r"tms\.(\w+?)\.(I\d+_F\d+_h\d+)_B1024_(?:(\d+)steps|step)(?:\.p(\S+))?$")
 AUTOENCODER = re.compile(r"sae\.(\w+?)\.(512x4096_B4096)_step(\.k32)?$")
+ATTENTION = re.compile(r"attnonly\.(\w+?)\.(d\d+_h\d+_V\d+_T\d+_B\d+)_step$")
 ADDITION = re.compile(r"grok\.(\w+?)\.(p113_fullbatch)_f64loss_step$")
 
 # The peers' own models with S = 0, under the names that the engine's dense cases have.
@@ -101,6 +103,8 @@ def run(command, **environment):
         if match := CASE.match(fields[0]):
             who, case, steps, density = match.groups()
             times.setdefault(re.sub(r"\d+$", "", who), {})[case, density or "0.01"] = float(fields[2]) / int(steps or 1)
+        elif match := ATTENTION.match(fields[0]):
+            times.setdefault(match[1], {})[match[2], "tokens"] = float(fields[2])
         elif match := AUTOENCODER.match(fields[0]):
             times.setdefault(match[1], {})[match[2], "k = 32" if match[3] else "L1"] = float(fields[2])
         elif match := ADDITION.match(fields[0]):
@@ -113,6 +117,8 @@ def run(command, **environment):
 def order(key):
     """By density, then by the number of features; modular addition and autoencoders last."""
     case, density = key
+    if density == "tokens":
+        return (1.5, *(int(number) for number in re.findall(r"\d+", case)[:3]))
     if density in ("L1", "k = 32"):
         return (3, density == "k = 32")
     return (2, 0) if density == "addition" else (float(density), int(case.split("_F")[1].split("_")[0]))
@@ -122,7 +128,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("peers", nargs="?", default=os.environ.get("PEERS", HERE.parent.parent / "shared/bench"))
     parser.add_argument("--kernel", help="time the engine with this OpenBLAS kernel too")
-    parser.add_argument("--only", choices=["sae"], help="time sparse autoencoders only")
+    parser.add_argument("--only", choices=["sae", "train"], help="time these only: autoencoders; transformers")
     options = parser.parse_args()
     peers, python = pathlib.Path(options.peers).resolve(), os.environ.get("PYTHON", sys.executable)
     bench = HERE / ".build/release/Bench"
@@ -131,13 +137,14 @@ def main():
             sys.exit(f"{needed} does not exist; see the head of {pathlib.Path(__file__).name}")
 
     def peer(*arguments):
-        return run([python, *arguments], THREADS="1", FILTER=options.only or "tms,grok.,sae", PYTHONPATH=str(peers))
+        wanted = {"sae": "sae", "train": "attnonly,grok."}.get(options.only, "tms,grok.,sae")
+        return run([python, *arguments], THREADS="1", FILTER=wanted, PYTHONPATH=str(peers))
 
     dense = [] if options.only else [(DENSE_TORCH, DENSE_JAX)]
     engine = [bench, options.only] if options.only else [bench]
     before = run(engine)["swift"]
     results = {}
-    scripts = dense + [(LARGEST_TORCH, LARGEST_JAX)]
+    scripts = [] if options.only == "train" else dense + [(LARGEST_TORCH, LARGEST_JAX)]
     for mode in ("eager", "compile"):
         for measured in [peer(peers / "train_torch.py", mode)] + [peer("-c", torch, mode) for torch, _ in scripts]:
             for who, times in measured.items():
@@ -147,9 +154,10 @@ def main():
             results.setdefault(who, {}).update(times)
     pinned = run(engine, OPENBLAS_CORETYPE=options.kernel)["swift"] if options.kernel else {}
     after = run(engine)["swift"]
+    floor = run([bench, "floors"])["floor"] if options.only else {}
 
     names = sorted(results)
-    columns = ["swift"] + ([f"swift, {options.kernel}"] if pinned else [])
+    columns = ["swift"] + ([f"swift, {options.kernel}"] if pinned else []) + (["floor"] if floor else [])
     print("| case | data | " + " | ".join(columns + names) + " | best peer / swift |")
     print("|---|---|" + "---|" * (len(columns) + len(names) + 1))
     for case, density in sorted(before, key=order):
@@ -158,7 +166,8 @@ def main():
         theirs = [results[name].get((case, density)) for name in names]
         known = [time for time in theirs if time is not None]
         ratios = ", ".join(f"{min(known) / time:.1f}" for time in mine) if known else "–"
-        data = {"0.01": "sparse", "1.0": "dense", "addition": "3,830 pairs", "L1": "L1", "k = 32": "k = 32"}.get(density, f"p = {density}")
+        mine += [floor.get((case, density))] if floor else []
+        data = {"0.01": "sparse", "1.0": "dense", "addition": "3,830 pairs", "tokens": "tokens", "L1": "L1", "k = 32": "k = 32"}.get(density, f"p = {density}")
         cells = [f"{time * 1e3:.3g} ms" if time is not None else "–" for time in mine + theirs]
         print(f"| {case.replace('_', ' ')} | {data} | " + " | ".join(cells) + f" | {ratios} |")
 

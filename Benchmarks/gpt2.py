@@ -66,11 +66,12 @@ def main():
     peers, python = pathlib.Path(options.peers).resolve(), os.environ.get("PYTHON", sys.executable)
     for threads in options.threads:
         results = {}
-        measure([HERE / ".build/release/Bench", "gpt2"], threads, results)
+        for part in ("gpt2", "floors"):
+            measure([HERE / ".build/release/Bench", part], threads, results)
         for script, *arguments in (["gpt2_numpy.py"], ["gpt2_torch.py"], ["gpt2_tl.py", *(["patch", "gen"] if threads == 1 else ["gen"])],
                                    ["gpt2_train_torch.py"]):
             measure([python, "-W", "ignore", peers / script, *arguments], threads, results, cwd=peers)
-        names = ["numpy", "torch", "tl4bridge"]
+        names = ["numpy", "torch", "tl4bridge", "floor"]
         print(f"\n{threads} thread{'s, clock' if threads > 1 else ', CPU'} seconds\n\n| case | swift | " + " | ".join(names) + " | ratios |")
         print("|---|---|" + "---|" * (len(names) + 1))
         for case, times in results.items():

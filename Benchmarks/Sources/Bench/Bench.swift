@@ -8,7 +8,8 @@
 //   Bench               times the training steps of superposition models, of modular addition and of sparse autoencoders
 //   Bench sae           times those of sparse autoencoders only
 //   Bench stream        reads the memory in use while activations stream through an autoencoder's training
-//   Bench train [CASE]  times training steps of attention-only transformers; CASE is a part of a name, such as V512
+//   Bench train [CASE]  times training steps of attention-only transformers and of modular addition, or of CASE alone, a part
+//                       of a name such as V512
 //   Bench gpt2 [CASE]   times GPT-2 small's shape: forward, patch, paths, generate, train; all without CASE
 //   Bench floors        times the matrix products of these cases and nothing else, and one pass over 500 MB
 //   Bench steps COUNT   trains COUNT steps and prints nothing, to be watched from outside (allocations.sh)
@@ -40,7 +41,9 @@ struct Bench {
       Parallelism.$threads.withValue(threads) { floors() }
     } else if arguments.first == "train", arguments.count <= 2 {
       print("# OpenBLAS \(BLAS.version), kernel \(BLAS.coreName), \(threads) threads")
-      Parallelism.$threads.withValue(threads) { attentionOnlySteps(arguments.dropFirst().first) }
+      let chosen = arguments.dropFirst().first
+      Parallelism.$threads.withValue(threads) { attentionOnlySteps(chosen) }
+      if chosen == nil { modularAdditionSteps() }
     } else if arguments.first == "gpt2", arguments.count <= 2 {
       print("# OpenBLAS \(BLAS.version), kernel \(BLAS.coreName), \(threads) threads")
       let chosen = arguments.dropFirst().first

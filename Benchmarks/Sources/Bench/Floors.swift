@@ -25,7 +25,7 @@ extension Bench {
     // Encoder, decoder, and the slopes of both and of the latents.
     let autoencoder = [Product(4096, 512, 4096), Product(4096, 4096, 512)]
     let slopes = [Product(4096, 512, 4096), Product(512, 4096, 4096), Product(4096, 4096, 512)]
-    floor("sae.floor.512_4096_B4096_step", autoencoder + slopes)
+    floor("sae.floor.512x4096_B4096_step", autoencoder + slopes)
     let count = 125_000_000
     let weights = [Float](repeating: 0.5, count: count)
     measure("memory.floor.read_500MB", work: Double(4 * count), unit: "B") {
