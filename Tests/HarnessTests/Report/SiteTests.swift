@@ -29,7 +29,8 @@ import Testing
       for words in [
         "data-state=\"reproduced\" data-comparison=\"number\"",
         "<span class=\"verdict reproduced\"><span aria-hidden=\"true\">✓</span> reproduced</span>",
-        "<span class=\"kind\">number</span>", "published\">72 <span class=\"unit\">degrees</span>", "margin\">± 1<",
+        "<span class=\"kind\">number</span>", "published\">72 <span class=\"unit\">degrees</span>",
+        "margin or bound\">± 1<",
         "<strong>72.5</strong> <span class=\"interval\">[72.5, 72.5]</span>", "seeds\">5<",
       ] { #expect(row.contains(words), "\(words)") }
       #expect(row.contains(/data-label="time">[0-9.e-]+ s</))

@@ -124,7 +124,7 @@ struct BoardPage {
     <table class="claims" role="table" aria-labelledby="paper-{{key}}">
     <thead role="rowgroup"><tr role="row"><th role="columnheader" scope="col">claim</th>
     <th role="columnheader" scope="col">verdict</th><th role="columnheader" scope="col">compared by</th>
-    <th role="columnheader" scope="col">published</th><th role="columnheader" scope="col">margin</th>
+    <th role="columnheader" scope="col">published</th><th role="columnheader" scope="col">margin or bound</th>
     <th role="columnheader" scope="col">measured, 90 % interval</th>
     <th role="columnheader" scope="col"><abbr title="number of seeds">n</abbr></th>
     <th role="columnheader" scope="col">time</th>{{#hasTrend}}
@@ -136,8 +136,8 @@ struct BoardPage {
     <td role="cell" data-label="verdict"><span class="verdict {{state}}"><span aria-hidden="true">{{symbol}}</span> {{verdict}}</span>\
     {{#remark}} <span class="remark">{{remark}}</span>{{/remark}}{{#reasonShown}}<span class="reason">{{reasonShown}}</span>{{/reasonShown}}</td>
     <td role="cell" data-label="compared by"><span class="kind">{{comparison}}</span></td>
-    <td role="cell" data-label="published">{{published}}{{#unitShown}} <span class="unit">{{unitShown}}</span>{{/unitShown}}</td>
-    <td role="cell" data-label="margin">{{margin}}</td>
+    <td role="cell" data-label="published">{{published}}{{#publishedUnit}} <span class="unit">{{publishedUnit}}</span>{{/publishedUnit}}</td>
+    <td role="cell" data-label="margin or bound">{{margin}}</td>
     <td role="cell" data-label="measured"><strong>{{measured}}</strong>{{#interval}} <span class="interval">{{interval}}</span>{{/interval}}</td>
     <td role="cell" data-label="seeds">{{count}}</td>
     <td role="cell" data-label="time">{{time}}</td>{{#hasTrend}}

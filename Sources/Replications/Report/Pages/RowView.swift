@@ -16,7 +16,11 @@ struct RowView {
   /// Why, where the verdict alone does not say all.
   let reasonShown: String?
   let comparison: String
+  /// What was published; a dash where only a bound or an order is asked for.
   let published: String
+  /// The unit beside what was published.
+  let publishedUnit: String?
+  /// The margin around what was published, or the bound.
   let margin: String
   let measured: String
   let interval: String?
@@ -38,12 +42,13 @@ struct RowView {
     remark = words.isEmpty ? nil : String(words.drop { $0 == "," || $0 == " " })
     reasonShown = row.outcome == .reproduced ? nil : row.reason
     comparison = row.claim.comparison.rawValue
-    published = row.claim.criterion.publishedCell
+    published = row.claim.criterion.published?.brief ?? "–"
     margin = row.claim.criterion.marginCell
     measured = row.measured.map(\.mean.brief) ?? "–"
     interval = row.measured?.interval.map { "[\($0.lower.brief), \($0.upper.brief)]" }
     let isNumber = row.claim.unit != "1" && row.claim.criterion.kind != .ordering
     unitShown = isNumber ? row.claim.unit : nil
+    publishedUnit = row.claim.criterion.published == nil ? nil : unitShown
     count = row.seedWords.isEmpty ? "–" : row.seedWords
     time = row.secondWords.isEmpty ? "–" : "\(row.secondWords) s"
     trendDrawing = history.flatMap { Sparkline.svg($0.runs(of: row.claim.id)) }
@@ -75,25 +80,15 @@ extension Comparison {
 }
 
 extension Criterion {
-  /// The published number or bound, without its margin.
-  fileprivate var publishedCell: String {
-    switch self {
-    case .value(let published, _), .exact(let published, _): published.brief
-    case .atLeast(let bound): "at least \(bound.brief)"
-    case .atMost(let bound): "at most \(bound.brief)"
-    case .ordering: "the order holds"
-    case .within(let range): range.inWords
-    }
-  }
-
-  /// How far off a measurement may be.
+  /// How far off a measurement may be, or the bound that it has to keep.
   fileprivate var marginCell: String {
     switch self {
     case .value(_, let margin): "± \(margin.brief)"
     case .exact(_, let margin): margin == 0 ? "none" : "± \(margin.brief) at every seed"
-    case .atLeast, .atMost: "one-sided"
-    case .within: "at every seed"
-    case .ordering(let chance): "by chance: \(chance.brief)"
+    case .atLeast(let bound): "at least \(bound.brief)"
+    case .atMost(let bound): "at most \(bound.brief)"
+    case .within(let range): "\(range.inWords) at every seed"
+    case .ordering(let chance): "the order, by chance \(chance.brief)"
     }
   }
 }
