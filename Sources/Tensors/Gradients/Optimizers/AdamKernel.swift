@@ -3,6 +3,8 @@
 // Source: Kingma and Ba 2015, algorithm 1; decoupled decay from Loshchilov and Hutter 2019, algorithm 2. The order of
 // the roundings follows PyTorch: the bias corrections are computed in double precision, ε is added after them.
 
+import COpenBLAS
+
 /// The coefficients of Adam's update.
 public struct AdamCoefficients: Sendable, Equatable, Codable {
   /// The share of the first moment that survives a step.
@@ -65,11 +67,11 @@ public enum AdamKernel {
       let parameter = load(p + index)
       let slope = load(g + index) + penalty * parameter
       let oldMean = load(m + index)
-      let mean = normal(oldMean + fresh1 * (slope - oldMean))
-      let variance = normal(beta2 * load(v + index) + fresh2 * slope * slope)
+      let mean = eight_normal_or_zero(oldMean + fresh1 * (slope - oldMean))
+      let variance = eight_normal_or_zero(beta2 * load(v + index) + fresh2 * slope * slope)
       store(mean, m + index)
       store(variance, v + index)
-      store(shrink * parameter - rate * mean / (variance.squareRoot() * scale + epsilon), p + index)
+      store(shrink * parameter - rate * mean / (eight_square_roots(variance) * scale + epsilon), p + index)
       index += 8
     }
     while index < count {
@@ -83,13 +85,7 @@ public enum AdamKernel {
     }
   }
 
-  /// The lanes, with zero in place of subnormal numbers.
-  @inline(__always)
-  private static func normal(_ lanes: SIMD8<Float>) -> SIMD8<Float> {
-    let isTiny = (unsafeBitCast(lanes, to: SIMD8<UInt32>.self) & 0x7F80_0000) .== 0
-    return lanes.replacing(with: 0, where: isTiny)
-  }
-
+  /// The number, or zero in place of a subnormal one.
   @inline(__always)
   private static func normal(_ value: Float) -> Float { value.bitPattern & 0x7F80_0000 == 0 ? 0 : value }
 
