@@ -66,8 +66,8 @@ def main():
     peers, python = pathlib.Path(options.peers).resolve(), os.environ.get("PYTHON", sys.executable)
     for threads in options.threads:
         results = {}
-        for part in ("gpt2", "floors"):
-            measure([HERE / ".build/release/Bench", part], threads, results)
+        for part in (["gpt2"], ["floors", "gpt2"]):
+            measure([HERE / ".build/release/Bench", *part], threads, results)
         for script, *arguments in (["gpt2_numpy.py"], ["gpt2_torch.py"], ["gpt2_tl.py", *(["patch", "gen"] if threads == 1 else ["gen"])],
                                    ["gpt2_train_torch.py"]):
             measure([python, "-W", "ignore", peers / script, *arguments], threads, results, cwd=peers)

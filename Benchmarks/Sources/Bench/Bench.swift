@@ -11,7 +11,8 @@
 //   Bench train [CASE]  times training steps of attention-only transformers and of modular addition, or of CASE alone, a part
 //                       of a name such as V512
 //   Bench gpt2 [CASE]   times GPT-2 small's shape: forward, patch, paths, generate, train; all without CASE
-//   Bench floors        times the matrix products of these cases and nothing else, and one pass over 500 MB
+//   Bench floors [CASE] times the matrix products of these cases and nothing else, gpt2, train or sae, and one pass over
+//                       500 MB, memory; all without CASE
 //   Bench steps COUNT   trains COUNT steps and prints nothing, to be watched from outside (allocations.sh)
 
 import Foundation
@@ -36,9 +37,9 @@ struct Bench {
       sparseAutoencoderSteps()
     } else if arguments.first == "stream", arguments.count == 1 {
       streamingMemory()
-    } else if arguments.first == "floors", arguments.count == 1 {
+    } else if arguments.first == "floors", arguments.count <= 2 {
       print("# OpenBLAS \(BLAS.version), kernel \(BLAS.coreName), \(threads) threads")
-      Parallelism.$threads.withValue(threads) { floors() }
+      Parallelism.$threads.withValue(threads) { floors(arguments.dropFirst().first) }
     } else if arguments.first == "train", arguments.count <= 2 {
       print("# OpenBLAS \(BLAS.version), kernel \(BLAS.coreName), \(threads) threads")
       let chosen = arguments.dropFirst().first
@@ -57,7 +58,7 @@ struct Bench {
     } else if arguments.first == "steps", arguments.count == 2, let count = arguments.last.flatMap({ Int($0) }) {
       takeSteps(count)
     } else {
-      print("usage: Bench [sae | stream | train [CASE] | gpt2 [CASE] | floors | steps COUNT]")
+      print("usage: Bench [sae | stream | train [CASE] | gpt2 [CASE] | floors [CASE] | steps COUNT]")
       exit(2)
     }
   }

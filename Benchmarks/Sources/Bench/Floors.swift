@@ -7,30 +7,46 @@
 import Tensors
 
 extension Bench {
-  /// Times the products of the forward passes, of the training steps and of the autoencoder, and reads 500 MB.
-  static func floors() {
+  /// Times the products of forward passes (`gpt2`), training steps (`train`) and autoencoders (`sae`), and one pass over
+  /// 500 MB (`memory`); all unless one is chosen.
+  static func floors(_ chosen: String?) {
+    let groups: [(name: String, run: () -> Void)] = [
+      ("gpt2", forwardFloors), ("train", trainingFloors), ("sae", autoencoderFloor), ("memory", memoryFloor),
+    ]
+    for (name, run) in groups where chosen == nil || chosen == name { run() }
+  }
+
+  private static func forwardFloors() {
     for (batch, positions) in [(1, 15), (8, 15), (4, 256), (1, 1024)] {
       let products = Products(batch: batch, positions: positions, width: 768, heads: 12, mlp: 3072, vocabulary: 50_257)
-      floor("gpt2.floor.fwd_\(batch)x\(positions)", layers: 12, products, passes: 1)
+      floor("gpt2.floor.fwd_\(batch)x\(positions)", products.pass(layers: 12))
     }
+  }
+
+  private static func trainingFloors() {
     for (width, heads, vocabulary, positions, batch) in [
       (128, 4, 512, 64, 32), (128, 8, 5000, 128, 32), (256, 8, 5000, 128, 64),
     ] {
       let products = Products(
         batch: batch, positions: positions, width: width, heads: heads, mlp: 0, vocabulary: vocabulary)
-      floor(
-        "attnonly.floor.d\(width)_h\(heads)_V\(vocabulary)_T\(positions)_B\(batch)_step", layers: 2, products, passes: 3
-      )
+      // A backward pass is two more of each product.
+      let pass = products.pass(layers: 2)
+      floor("attnonly.floor.d\(width)_h\(heads)_V\(vocabulary)_T\(positions)_B\(batch)_step", pass + pass + pass)
     }
+  }
+
+  private static func autoencoderFloor() {
     // Encoder, decoder, and the slopes of both and of the latents.
-    let autoencoder = [Product(4096, 512, 4096), Product(4096, 4096, 512)]
+    let forward = [Product(4096, 512, 4096), Product(4096, 4096, 512)]
     let slopes = [Product(4096, 512, 4096), Product(512, 4096, 4096), Product(4096, 4096, 512)]
-    floor("sae.floor.512x4096_B4096_step", autoencoder + slopes)
-    let count = 125_000_000
-    let weights = [Float](repeating: 0.5, count: count)
-    measure("memory.floor.read_500MB", work: Double(4 * count), unit: "B") {
+    floor("sae.floor.512x4096_B4096_step", forward + slopes)
+  }
+
+  private static func memoryFloor() {
+    let weights = [Float](repeating: 0.5, count: 125_000_000)
+    measure("memory.floor.read_500MB", work: Double(4 * weights.count), unit: "B") {
       weights.withUnsafeBufferPointer { buffer in
-        if let base = buffer.baseAddress { _ = BLAS.dot(count, base, base) }
+        if let base = buffer.baseAddress { _ = BLAS.dot(buffer.count, base, base) }
       }
     }
   }
@@ -65,15 +81,13 @@ extension Bench {
       return products
     }
 
-    var unembedding: Product { Product(batch * positions, width, vocabulary) }
+    /// All layers and the unembedding.
+    func pass(layers: Int) -> [Product] {
+      (0..<layers).flatMap { _ in layer } + [Product(batch * positions, width, vocabulary)]
+    }
   }
 
-  /// The layers' products and the unembedding's, `passes` times: a backward pass is two more of each.
-  private static func floor(_ name: String, layers: Int, _ products: Products, passes: Int) {
-    let pass = (0..<layers).flatMap { _ in products.layer } + [products.unembedding]
-    floor(name, (0..<passes).flatMap { _ in pass })
-  }
-
+  /// Times products one after the other.
   private static func floor(_ name: String, _ products: [Product]) {
     // Large operands are read where they lie one after another, as weights do; the rest stays where caches keep it.
     let largest = products.map { $0.inner * $0.columns }.reduce(0, max)

@@ -15,7 +15,7 @@ enum DictionaryConstraint {
   ) {
     for row in 0..<rows {
       let (gradient, vector) = (gradients + row * width, vectors + row * width)
-      let parallel = dot(gradient, vector, width)
+      let parallel = LatentKernels.dot(gradient, vector, width)
       var index = 0
       while index + 8 <= width {
         store(load(gradient + index) - parallel * load(vector + index), gradient + index)
@@ -32,7 +32,7 @@ enum DictionaryConstraint {
   static func normalize(_ vectors: UnsafeMutablePointer<Float>, rows: Int, width: Int) {
     for row in 0..<rows {
       let vector = vectors + row * width
-      let length = dot(vector, vector, width).squareRoot()
+      let length = LatentKernels.dot(vector, vector, width).squareRoot()
       guard length > 0 else { continue }
       for index in 0..<width { vector[index] /= length }
     }
@@ -45,24 +45,9 @@ enum DictionaryConstraint {
       guard let start = elements.baseAddress else { return }
       for row in 0..<rows {
         let vector = start + row * width
-        if abs(dot(vector, vector, width) - 1) > 1e-5 { normalize(vector, rows: 1, width: width) }
+        if abs(LatentKernels.dot(vector, vector, width) - 1) > 1e-5 { normalize(vector, rows: 1, width: width) }
       }
     }
-  }
-
-  private static func dot(_ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, _ count: Int) -> Float {
-    var sums = Lanes.zero
-    var index = 0
-    while index + 8 <= count {
-      sums += load(a + index) * load(b + index)
-      index += 8
-    }
-    var total = sums.sum()
-    while index < count {
-      total += a[index] * b[index]
-      index += 1
-    }
-    return total
   }
 
   @inline(__always)

@@ -215,6 +215,24 @@ enum LatentKernels {
     }
   }
 
+  // MARK: - Vectors
+
+  /// The scalar product of two vectors of any length.
+  static func dot(_ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, _ count: Int) -> Float {
+    var sums = Lanes.zero
+    var index = 0
+    while index + 8 <= count {
+      sums += load(a + index) * load(b + index)
+      index += 8
+    }
+    var total = sums.sum()
+    while index < count {
+      total += a[index] * b[index]
+      index += 1
+    }
+    return total
+  }
+
   // MARK: - Lanes
 
   @inline(__always)

@@ -60,7 +60,7 @@ struct LatentLists {
       let (error, input) = (errors + row * width, inputs + row * width)
       for entry in Int(starts[row])..<Int(starts[row + 1]) {
         let latent = Int(columns[entry])
-        let slope = Self.dot(error, dictionary + latent * count, count) + penalty
+        let slope = LatentKernels.dot(error, dictionary + latent * count, count) + penalty
         biasSlopes[latent] += slope
         counts[latent] += 1
         Self.add(values[entry], times: error, to: dictionarySlopes + latent * count, count)
@@ -81,22 +81,6 @@ struct LatentLists {
       sum[index] += factor * vector[index]
       index += 1
     }
-  }
-
-  @inline(__always)
-  private static func dot(_ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, _ count: Int) -> Float {
-    var sums = Lanes.zero
-    var index = 0
-    while index + 8 <= count {
-      sums += load(a + index) * load(b + index)
-      index += 8
-    }
-    var total = sums.sum()
-    while index < count {
-      total += a[index] * b[index]
-      index += 1
-    }
-    return total
   }
 
   @inline(__always)

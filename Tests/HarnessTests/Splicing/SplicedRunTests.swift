@@ -108,12 +108,18 @@ private let points: [HookPoint] = [
 }
 
 @Suite("Activations of a model") struct ModelActivationsTests {
+  private let model = HookedTransformer(
+    TransformerConfiguration(nLayers: 1, dModel: 8, nHeads: 2, dMLP: 12, dVocab: 9, nContext: 5),
+    initializedFrom: RandomStream(seed: 3))
+
+  /// Rows of five tokens that differ.
+  private func rows(_ count: Int) -> TokenBatch {
+    TokenBatch((0..<count).map { row in (0..<5).map { (row * 3 + $0 * 2) % 9 } })
+  }
+
   @Test("All words come out, round after round, a few rows at a time")
   func rounds() throws {
-    let model = HookedTransformer(
-      TransformerConfiguration(nLayers: 1, dModel: 8, nHeads: 2, dMLP: 12, dVocab: 9, nContext: 5),
-      initializedFrom: RandomStream(seed: 3))
-    let tokens = TokenBatch((0..<7).map { row in (0..<5).map { (row * 3 + $0 * 2) % 9 } })
+    let tokens = rows(7)
     let point = HookPoint(.post, layer: 0)
     var source = ModelActivations(of: model, on: tokens, at: point, rows: 3, rounds: 2)
     var chunks: [Tensor] = []
@@ -126,10 +132,7 @@ private let points: [HookPoint] = [
 
   @Test("An autoencoder learns from a stream of them, for as many steps as there are batches")
   func training() throws {
-    let model = HookedTransformer(
-      TransformerConfiguration(nLayers: 1, dModel: 8, nHeads: 2, dMLP: 12, dVocab: 9, nContext: 5),
-      initializedFrom: RandomStream(seed: 3))
-    let tokens = TokenBatch((0..<10).map { row in (0..<5).map { (row * 3 + $0 * 2) % 9 } })
+    let tokens = rows(10)
     let point = HookPoint(.residPost, layer: 0)
     let source = ModelActivations(of: model, on: tokens, at: point, rows: 4, rounds: 20)
     var stream = ActivationStream(

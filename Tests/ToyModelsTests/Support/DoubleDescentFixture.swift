@@ -8,17 +8,7 @@ import Tensors
 struct DoubleDescentFixture: Decodable {
   static let names = ["plane", "space"]
 
-  struct Numbers: Decodable {
-    var shape: [Int]
-    var values: [Double]
-    var tensor: Tensor { Tensor(values.map(Float.init), shape) }
-
-    /// One entry along the first axis.
-    func member(_ index: Int) -> [Double] {
-      let stride = values.count / shape[0]
-      return Array(values[index * stride..<(index + 1) * stride])
-    }
-  }
+  typealias Numbers = ReferenceArray
 
   var steps, warmUp: Int
   var learningRate, weightDecay: Float

@@ -1,13 +1,12 @@
 // What PyTorch computed, as fixtures/scripts/make_modular_addition.py wrote it.
 
-import Foundation
 import Tensors
 
 @testable import ToyModels
 
 /// The file of `fixtures/modular-addition`: a small model, some pairs, and what came of them in double precision.
 struct ModularAdditionFixture: Decodable {
-  typealias Numbers = SuperpositionFixture.Numbers
+  typealias Numbers = ReferenceArray
 
   struct Optimizer: Decodable {
     var learningRate, weightDecay: Float
@@ -21,9 +20,7 @@ struct ModularAdditionFixture: Decodable {
   var neurons, logits, loss, losses, accuracy, gradient, trajectory: Numbers
 
   init() throws {
-    let root = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../../fixtures")
-    let data = try Data(contentsOf: root.appending(path: "modular-addition/small.json").standardizedFileURL)
-    self = try JSONDecoder().decode(Self.self, from: data)
+    self = try ReferenceNumbers.read("modular-addition/small", as: Self.self)
   }
 
   var pairs: ModularAdditionPairs { ModularAdditionPairs(prime: prime, codes: codes) }

@@ -1,6 +1,7 @@
 // Numbers that PyTorch computed, as the scripts in fixtures/scripts wrote them.
 
 import Foundation
+import Tensors
 
 /// Files of numbers in `fixtures`.
 enum ReferenceNumbers {
@@ -15,5 +16,19 @@ enum ReferenceNumbers {
   static func largestError(_ measured: [Float], _ expected: [Double]) -> Double {
     guard measured.count == expected.count else { return .infinity }
     return zip(measured, expected).reduce(0) { max($0, abs(Double($1.0) - $1.1)) }
+  }
+}
+
+/// Numbers of any shape, as the scripts write tensors.
+struct ReferenceArray: Decodable {
+  var shape: [Int]
+  var values: [Double]
+
+  var tensor: Tensor { Tensor(values.map(Float.init), shape) }
+
+  /// One entry along the first axis.
+  func member(_ index: Int) -> [Double] {
+    let stride = values.count / shape[0]
+    return Array(values[index * stride..<(index + 1) * stride])
   }
 }

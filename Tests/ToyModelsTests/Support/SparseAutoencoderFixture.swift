@@ -10,18 +10,7 @@ struct SparseAutoencoderFixture: Decodable {
     "relu", "relu-tied", "relu-tied-centered", "relu-free", "topk", "batchtopk", "jumprelu", "jumprelu-l1", "gated",
   ]
 
-  struct Numbers: Decodable {
-    var shape: [Int]
-    var values: [Double]
-
-    var tensor: Tensor { Tensor(values.map(Float.init), shape) }
-
-    /// One entry along the first axis.
-    func member(_ index: Int) -> [Double] {
-      let stride = values.count / shape[0]
-      return Array(values[index * stride..<(index + 1) * stride])
-    }
-  }
+  typealias Numbers = ReferenceArray
 
   struct Variant: Decodable {
     var activation, decoderBias, decoderNorm, reconstruction, penalty: String

@@ -1,6 +1,5 @@
 // What PyTorch computed, as fixtures/scripts/make_superposition.py wrote it.
 
-import Foundation
 import Tensors
 
 @testable import ToyModels
@@ -9,18 +8,7 @@ import Tensors
 struct SuperpositionFixture: Decodable {
   static let names = ["relu-output", "linear", "relu-hidden", "absolute-value"]
 
-  struct Numbers: Decodable {
-    var shape: [Int]
-    var values: [Double]
-
-    var tensor: Tensor { Tensor(values.map(Float.init), shape) }
-
-    /// One entry along the first axis.
-    func member(_ index: Int) -> [Double] {
-      let stride = values.count / shape[0]
-      return Array(values[index * stride..<(index + 1) * stride])
-    }
-  }
+  typealias Numbers = ReferenceArray
 
   struct Parameters: Decodable {
     var encoder: Numbers
@@ -54,9 +42,7 @@ struct SuperpositionFixture: Decodable {
   var float32, float64: Results
 
   init(_ name: String) throws {
-    let root = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../../fixtures")
-    let data = try Data(contentsOf: root.appending(path: "superposition/\(name).json").standardizedFileURL)
-    self = try JSONDecoder().decode(Self.self, from: data)
+    self = try ReferenceNumbers.read("superposition/\(name)", as: Self.self)
   }
 
   func results(_ precision: Precision) -> Results { precision == .float32 ? float32 : float64 }
