@@ -154,7 +154,7 @@ def main():
             results.setdefault(who, {}).update(times)
     pinned = run(engine, OPENBLAS_CORETYPE=options.kernel)["swift"] if options.kernel else {}
     after = run(engine)["swift"]
-    floor = run([bench, "floors", options.only])["floor"] if options.only else {}
+    floor = run([bench, "floors"], FILTER={"sae": "sae.", "train": "attnonly."}[options.only])["floor"] if options.only else {}
 
     names = sorted(results)
     columns = ["swift"] + ([f"swift, {options.kernel}"] if pinned else []) + (["floor"] if floor else [])

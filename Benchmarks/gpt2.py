@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
 """Times GPT-2 small's shape here, in TransformerLens, PyTorch and NumPy: one run, one table.
 
-    swift build -c release && PYTHON=…/bin/python ./gpt2.py [PEERS] [--threads 1 2] [--skip-process]
+    swift build -c release && PYTHON=…/bin/python ./gpt2.py [PEERS] [--threads 1 2] [--rounds 1] [--only-forward] [--skip-process]
 
 PEERS (default ../shared/bench beside the checkout) is the folder with the peers' scripts; PYTHON has torch, numpy and
-transformer_lens 4.3. With one thread every time is CPU seconds, with two the clock's. The last rows are whole processes
+transformer_lens 4.3. With one thread every time is CPU seconds, with two the clock's. With several rounds all sides take
+turns, and the best of each counts: the machine's speed drifts, and drifts for all. The last rows are whole processes
 that load 500 MB of safetensors and print the logits of 15 tokens, with the peak of their memory: `replicate model run`
 (the release build of the package beside this folder) against TransformerLens and PyTorch.
 """
@@ -26,15 +27,15 @@ GOALS = {  # at least so many times the peer
 }
 
 
-def environment(threads):
+def environment(threads, wanted=""):
     kept = {key: value for key, value in os.environ.items() if key not in ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE")}
     for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "THREADS"):
         kept[name] = str(threads)
-    return kept | {"TARGET": "3", "BUDGET": "20"}
+    return kept | {"TARGET": "3", "BUDGET": "20", "FILTER": wanted}
 
 
-def measure(command, threads, results, **kwargs):
-    done = subprocess.run(command, env=environment(threads), text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE, **kwargs)
+def measure(command, threads, results, wanted, **kwargs):
+    done = subprocess.run(command, env=environment(threads, wanted), text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE, **kwargs)
     if done.returncode != 0:
         print(f"# {' '.join(map(str, command))} failed: {done.stderr[-400:]}", file=sys.stderr)
     for line in done.stdout.splitlines():
@@ -61,16 +62,23 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("peers", nargs="?", default=HERE.parent.parent / "shared/bench")
     parser.add_argument("--threads", nargs="*", type=int, default=[1, 2])
+    parser.add_argument("--rounds", type=int, default=1)
+    parser.add_argument("--only-forward", action="store_true", help="neither patching, generation and training nor processes")
     parser.add_argument("--skip-process", action="store_true")
     options = parser.parse_args()
     peers, python = pathlib.Path(options.peers).resolve(), os.environ.get("PYTHON", sys.executable)
     for threads in options.threads:
         results = {}
-        for part in (["gpt2"], ["floors", "gpt2"]):
-            measure([HERE / ".build/release/Bench", *part], threads, results)
-        for script, *arguments in (["gpt2_numpy.py"], ["gpt2_torch.py"], ["gpt2_tl.py", *(["patch", "gen"] if threads == 1 else ["gen"])],
-                                   ["gpt2_train_torch.py"]):
-            measure([python, "-W", "ignore", peers / script, *arguments], threads, results, cwd=peers)
+        tasks = [] if options.only_forward else ["patch", "gen"] if threads == 1 else ["gen"]
+        scripts = [["gpt2_numpy.py"], ["gpt2_torch.py"], ["gpt2_tl.py", *(tasks or ["forward"])]]
+        if not options.only_forward:
+            scripts.append(["gpt2_train_torch.py"])
+        for _ in range(options.rounds):
+            wanted = "fwd_" if options.only_forward else "gpt2."
+            for part in ("gpt2", "floors"):
+                measure([HERE / ".build/release/Bench", part], threads, results, wanted)
+            for script, *arguments in scripts:
+                measure([python, "-W", "ignore", peers / script, *arguments], threads, results, wanted, cwd=peers)
         names = ["numpy", "torch", "tl4bridge", "floor"]
         print(f"\n{threads} thread{'s, clock' if threads > 1 else ', CPU'} seconds\n\n| case | swift | " + " | ".join(names) + " | ratios |")
         print("|---|---|" + "---|" * (len(names) + 1))
@@ -82,7 +90,7 @@ def main():
             ratios = [f"{name} {times[name] / times['swift']:.2f}" + (f" (goal {goals[name]})" if name in goals else "")
                       for name in names if name in times]
             print(f"| {case} | {times['swift']:.3g} | " + " | ".join(cells) + " | " + ", ".join(ratios) + " |", flush=True)
-    if options.skip_process:
+    if options.skip_process or options.only_forward:
         return
     with tempfile.TemporaryDirectory() as folder:
         subprocess.run([python, peers / "oneshot/mk.py"], cwd=folder, check=True, env=environment(2))

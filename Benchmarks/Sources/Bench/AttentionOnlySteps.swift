@@ -42,8 +42,8 @@ extension Bench {
     Case(width: 64, heads: 2, vocabulary: 64, context: 64, batch: 32, isPlain: true),
   ]
 
-  static func attentionOnlySteps(_ filter: String?) {
-    for model in cases where filter.map(model.name.contains) ?? true {
+  static func attentionOnlySteps() {
+    for model in cases where isWanted(model.name) {
       var training = training(of: model)
       var stream = RandomStream(seed: 1)
       let tokens = TokenBatch(

@@ -8,12 +8,13 @@
 //   Bench               times the training steps of superposition models, of modular addition and of sparse autoencoders
 //   Bench sae           times those of sparse autoencoders only
 //   Bench stream        reads the memory in use while activations stream through an autoencoder's training
-//   Bench train [CASE]  times training steps of attention-only transformers and of modular addition, or of CASE alone, a part
-//                       of a name such as V512
-//   Bench gpt2 [CASE]   times GPT-2 small's shape: forward, patch, paths, generate, train; all without CASE
-//   Bench floors [CASE] times the matrix products of these cases and nothing else, gpt2, train or sae, and one pass over
-//                       500 MB, memory; all without CASE
+//   Bench train         times training steps of attention-only transformers and of modular addition
+//   Bench gpt2          times GPT-2 small's shape: forward passes, patching, paths, generation and a training step
+//   Bench floors        times the matrix products of these cases and nothing else, and one pass over 500 MB
 //   Bench steps COUNT   trains COUNT steps and prints nothing, to be watched from outside (allocations.sh)
+//
+// FILTER in the environment, as in the peers' scripts, is a list of parts of names, separated by commas: only cases that
+// have one of them are timed.
 
 import Foundation
 import Tensors
@@ -28,44 +29,44 @@ import Tensors
 struct Bench {
   static func main() {
     let arguments = CommandLine.arguments.dropFirst()
+    let groups: [String: () -> Void] = [
+      "sae": sparseAutoencoderSteps, "stream": streamingMemory, "floors": floors,
+      "train": {
+        attentionOnlySteps()
+        modularAdditionSteps()
+      },
+      "gpt2": {
+        forwardPasses()
+        patching()
+        pathPatching()
+        generation()
+        trainingStep()
+      },
+    ]
+    print("# OpenBLAS \(BLAS.version), kernel \(BLAS.coreName), \(threads) threads")
     if arguments.isEmpty {
-      print("# OpenBLAS \(BLAS.version), kernel \(BLAS.coreName), \(BLAS.threads) thread")
       superpositionSteps()
       modularAdditionSteps()
       sparseAutoencoderSteps()
-    } else if arguments.first == "sae", arguments.count == 1 {
-      sparseAutoencoderSteps()
-    } else if arguments.first == "stream", arguments.count == 1 {
-      streamingMemory()
-    } else if arguments.first == "floors", arguments.count <= 2 {
-      print("# OpenBLAS \(BLAS.version), kernel \(BLAS.coreName), \(threads) threads")
-      Parallelism.$threads.withValue(threads) { floors(arguments.dropFirst().first) }
-    } else if arguments.first == "train", arguments.count <= 2 {
-      print("# OpenBLAS \(BLAS.version), kernel \(BLAS.coreName), \(threads) threads")
-      let chosen = arguments.dropFirst().first
-      Parallelism.$threads.withValue(threads) { attentionOnlySteps(chosen) }
-      if chosen == nil { modularAdditionSteps() }
-    } else if arguments.first == "gpt2", arguments.count <= 2 {
-      print("# OpenBLAS \(BLAS.version), kernel \(BLAS.coreName), \(threads) threads")
-      let chosen = arguments.dropFirst().first
-      let cases: [(name: String, run: () -> Void)] = [
-        ("forward", forwardPasses), ("patch", patching), ("paths", pathPatching), ("generate", generation),
-        ("train", trainingStep),
-      ]
-      Parallelism.$threads.withValue(threads) {
-        for (name, run) in cases where chosen == nil || chosen == name { run() }
-      }
+    } else if arguments.count == 1, let group = arguments.first.flatMap({ groups[$0] }) {
+      Parallelism.$threads.withValue(threads, operation: group)
     } else if arguments.first == "steps", arguments.count == 2, let count = arguments.last.flatMap({ Int($0) }) {
       takeSteps(count)
     } else {
-      print("usage: Bench [sae | stream | train [CASE] | gpt2 [CASE] | floors [CASE] | steps COUNT]")
+      print("usage: Bench [sae | stream | train | gpt2 | floors | steps COUNT]")
       exit(2)
     }
   }
 
+  /// Whether a case is one of those that the environment asks for.
+  static func isWanted(_ name: String) -> Bool { wanted.isEmpty || wanted.contains { name.contains($0) } }
+
+  private static let wanted = (ProcessInfo.processInfo.environment["FILTER"] ?? "").split(separator: ",")
+
   /// Times repeated calls: the median of seven samples of a fifth of a second, or of three calls, or the better of two
   /// that take longer than three seconds.
   static func measure(_ name: String, work: Double, unit: String, _ body: () -> Void) {
+    guard isWanted(name) else { return }
     func time(_ calls: Int) -> Double {
       let start = seconds()
       for _ in 0..<calls { body() }

@@ -7,13 +7,12 @@
 import Tensors
 
 extension Bench {
-  /// Times the products of forward passes (`gpt2`), training steps (`train`) and autoencoders (`sae`), and one pass over
-  /// 500 MB (`memory`); all unless one is chosen.
-  static func floors(_ chosen: String?) {
-    let groups: [(name: String, run: () -> Void)] = [
-      ("gpt2", forwardFloors), ("train", trainingFloors), ("sae", autoencoderFloor), ("memory", memoryFloor),
-    ]
-    for (name, run) in groups where chosen == nil || chosen == name { run() }
+  /// Times the products of forward passes and patched runs, training steps and autoencoders, and one pass over 500 MB.
+  static func floors() {
+    forwardFloors()
+    trainingFloors()
+    autoencoderFloor()
+    memoryFloor()
   }
 
   private static func forwardFloors() {
@@ -21,6 +20,21 @@ extension Bench {
       let products = Products(batch: batch, positions: positions, width: 768, heads: 12, mlp: 3072, vocabulary: 50_257)
       floor("gpt2.floor.fwd_\(batch)x\(positions)", products.pass(layers: 12))
     }
+    floor("gpt2.floor.patch_heads_144_8x15", patchedHeads())
+  }
+
+  /// What 144 patched runs of 8 × 15 tokens cannot do without: the twelve heads of a layer are rows of one batch,
+  /// nothing before the patch is computed again, and in the last layer only keys and values need every position.
+  private static func patchedHeads() -> [Product] {
+    let (layers, width, mlp, runs) = (12, 768, 3072, 12 * 8)
+    func behindAttention(_ rows: Int) -> [Product] {
+      [Product(rows, width, width), Product(rows, width, mlp), Product(rows, mlp, width)]
+    }
+    let whole = Products(batch: runs, positions: 15, width: width, heads: 12, mlp: mlp, vocabulary: 50_257).layer
+    let last = [Product(runs * 15, width, 2 * width), Product(runs, width, width)] + behindAttention(runs)
+    return (0..<layers - 1).flatMap { patched in
+      behindAttention(runs * 15) + (patched + 1..<layers - 1).flatMap { _ in whole } + last
+    } + behindAttention(runs)
   }
 
   private static func trainingFloors() {
@@ -89,6 +103,7 @@ extension Bench {
 
   /// Times products one after the other.
   private static func floor(_ name: String, _ products: [Product]) {
+    guard isWanted(name) else { return }
     // Large operands are read where they lie one after another, as weights do; the rest stays where caches keep it.
     let largest = products.map { $0.inner * $0.columns }.reduce(0, max)
     let room = max(largest, min(products.reduce(0) { $0 + $1.inner * $1.columns }, 125_000_000))

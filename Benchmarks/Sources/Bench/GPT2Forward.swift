@@ -35,11 +35,11 @@ extension Bench {
     let metric = Metric.logitDifference(
       correct: Array(repeating: 10, count: 8), incorrect: Array(repeating: 20, count: 8))
     for (name, sweep, activation) in [
-      ("patch_heads_144", PatchSweep.attnHeadOutAllPos, ActivationName.z),
-      ("patch_resid_12x15", PatchSweep.residPre, ActivationName.residPre),
-    ] {
+      ("gpt2.swift.patch_heads_144_8x15", PatchSweep.attnHeadOutAllPos, ActivationName.z),
+      ("gpt2.swift.patch_resid_12x15_8x15", PatchSweep.residPre, ActivationName.residPre),
+    ] where isWanted(name) {
       guard let cache = try? model.runWithCache(clean, names: .each(activation)).cache else { continue }
-      measure("gpt2.swift.\(name)_8x15", work: name == "patch_heads_144" ? 144 : 180, unit: "run") {
+      measure(name, work: sweep == .residPre ? 180 : 144, unit: "run") {
         _ = try? model.activationPatch(sweep, corrupted: corrupted, cleanCache: cache, metric: metric)
       }
     }
