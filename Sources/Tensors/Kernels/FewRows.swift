@@ -1,8 +1,7 @@
 // Products of a few rows with a large matrix: short prompts, and whatever reads all weights for little.
 //
 // Such a product waits for memory. The loops of few_rows.h, beside the door to OpenBLAS, read the matrix once and in
-// order, where a matrix product of BLAS would copy it first. They are compiled for the instruction sets that OpenBLAS
-// picks its kernels by, and follow its choice: where it is pinned to a kernel, so are they.
+// order, where a matrix product of BLAS would copy it first.
 
 import COpenBLAS
 
@@ -12,31 +11,17 @@ enum FewRows {
   /// The least elements of a matrix for which it matters how it is read: 256 KiB, which no first-level cache holds.
   static let leastElements = 1 << 16
 
-  /// The instruction sets for which there are loops.
-  enum Instructions: String, Sendable {
-    case avx2, avx512
-  }
-
-  /// Those of this processor, the widest first.
-  static let available: [Instructions] =
-    switch BLAS.coreName.lowercased() {
-    case "skylakex", "cooperlake", "sapphirerapids": [.avx512, .avx2]
-    case "haswell", "zen": [.avx2]
-    default: []
-    }
-
-  private static let chosen = available.first
-
   /// The loops for a product C ← α·A·op(B) + β·C; nil where it is not one of few rows, or there are none.
-  static func instructions(rows: Int, columns: Int, inner: Int, alpha: Float, beta: Float) -> Instructions? {
-    rows <= limit && inner * columns >= leastElements && alpha == 1 && (beta == 0 || beta == 1) ? chosen : nil
+  static func instructions(rows: Int, columns: Int, inner: Int, alpha: Float, beta: Float) -> VectorInstructions? {
+    rows <= limit && inner * columns >= leastElements && alpha == 1 && (beta == 0 || beta == 1)
+      ? VectorInstructions.chosen : nil
   }
 
   /// Computes C ← A·op(B), or adds it to what C holds; the other arguments are those of `BLAS.gemm`.
   static func multiply(
-    with instructions: Instructions, transposeB: Bool, rows: Int, columns: Int, inner: Int, _ a: UnsafePointer<Float>,
-    leadingA: Int, _ b: UnsafePointer<Float>, leadingB: Int, adding: Bool, _ c: UnsafeMutablePointer<Float>,
-    leadingC: Int
+    with instructions: VectorInstructions, transposeB: Bool, rows: Int, columns: Int, inner: Int,
+    _ a: UnsafePointer<Float>, leadingA: Int, _ b: UnsafePointer<Float>, leadingB: Int, adding: Bool,
+    _ c: UnsafeMutablePointer<Float>, leadingC: Int
   ) {
     #if arch(x86_64)
       let (transposed, adds): (Int32, Int32) = (transposeB ? 1 : 0, adding ? 1 : 0)

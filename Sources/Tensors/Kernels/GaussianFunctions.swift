@@ -3,6 +3,8 @@
 // All rest on Φ(−u) = e^(−u²/2)·q(u) with a minimax polynomial for q in t = 1 / (1 + 0.375 u). The exponent and the last
 // products are formed in double precision: rounding the exponent alone would cost tens of ulp in the tail.
 
+import COpenBLAS
+
 extension Elementary {
   /// eʷ for −113 ≤ w ≤ 0 as a fraction near one and a power of two, so that small results round only once.
   @inlinable @inline(__always)
@@ -156,7 +158,24 @@ extension Kernels {
 
   /// Writes the tanh form of GELU of each element; see `Elementary.geluTanh(_:)`.
   public static func geluTanh(_ input: UnsafeBufferPointer<Float>, into output: UnsafeMutableBufferPointer<Float>) {
-    apply(input, output) { Elementary.geluTanh($0) }
+    geluTanh(input, into: output, with: VectorInstructions.chosen)
+  }
+
+  /// The same with the loop for one instruction set, or for the plain one; the bits are those of `Elementary.geluTanh(_:)`.
+  static func geluTanh(
+    _ input: UnsafeBufferPointer<Float>, into output: UnsafeMutableBufferPointer<Float>,
+    with instructions: VectorInstructions?
+  ) {
+    precondition(input.count == output.count, "\(input.count) inputs for \(output.count) outputs")
+    guard let x = input.baseAddress, let y = output.baseAddress else { return }
+    #if arch(x86_64)
+      switch instructions {
+      case .avx512: return row_gelu_tanh_avx512(x, input.count, y)
+      case .avx2: return row_gelu_tanh_avx2(x, input.count, y)
+      case nil: break
+      }
+    #endif
+    row_gelu_tanh_plain(x, input.count, y)
   }
 
   /// Writes the derivative of the tanh form of GELU at each element; see `Elementary.geluTanhDerivative(_:)`.

@@ -9,7 +9,7 @@ struct FewRowsTests {
 
   @Test("agree with double precision for every number of rows, both orientations and any row pitch")
   func products() {
-    for instructions in FewRows.available {
+    for instructions in VectorInstructions.available {
       for (inner, columns) in Self.sizes {
         for rows in 1...FewRows.limit {
           for transposed in [false, true] {
@@ -23,7 +23,7 @@ struct FewRowsTests {
   }
 
   private func check(
-    _ instructions: FewRows.Instructions, _ rows: Int, _ inner: Int, _ columns: Int, _ transposed: Bool, _ adding: Bool,
+    _ instructions: VectorInstructions, _ rows: Int, _ inner: Int, _ columns: Int, _ transposed: Bool, _ adding: Bool,
     padding: Int
   ) {
     let (leadingA, leadingC) = (inner + padding, columns + padding)
