@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Times GPT-2 small's shape here, in TransformerLens, PyTorch and NumPy: one run, one table.
 
-    swift build -c release && PYTHON=…/bin/python ./gpt2.py [PEERS] [--threads 1 2] [--rounds 1] [--only-forward] [--skip-process]
+    swift build -c release && PYTHON=…/bin/python ./gpt2.py [PEERS] [--threads 1 2] [--rounds 1] [--only CASES] [--skip-process]
 
 PEERS (default ../shared/bench beside the checkout) is the folder with the peers' scripts; PYTHON has torch, numpy and
 transformer_lens 4.3. With one thread every time is CPU seconds, with two the clock's. With several rounds all sides take
@@ -63,18 +63,19 @@ def main():
     parser.add_argument("peers", nargs="?", default=HERE.parent.parent / "shared/bench")
     parser.add_argument("--threads", nargs="*", type=int, default=[1, 2])
     parser.add_argument("--rounds", type=int, default=1)
-    parser.add_argument("--only-forward", action="store_true", help="neither patching, generation and training nor processes")
+    parser.add_argument("--only", default="", metavar="CASES",
+                        help="parts of names of forward passes, separated by commas; nothing else is timed")
     parser.add_argument("--skip-process", action="store_true")
     options = parser.parse_args()
     peers, python = pathlib.Path(options.peers).resolve(), os.environ.get("PYTHON", sys.executable)
     for threads in options.threads:
         results = {}
-        tasks = [] if options.only_forward else ["patch", "gen"] if threads == 1 else ["gen"]
-        scripts = [["gpt2_numpy.py"], ["gpt2_torch.py"], ["gpt2_tl.py", *(tasks or ["forward"])]]
-        if not options.only_forward:
+        tasks = ["forward"] if options.only else ["patch", "gen"] if threads == 1 else ["gen"]
+        scripts = [["gpt2_numpy.py"], ["gpt2_torch.py"], ["gpt2_tl.py", *tasks]]
+        if not options.only:
             scripts.append(["gpt2_train_torch.py"])
         for _ in range(options.rounds):
-            wanted = "fwd_" if options.only_forward else "gpt2."
+            wanted = options.only or "gpt2."
             for part in ("gpt2", "floors"):
                 measure([HERE / ".build/release/Bench", part], threads, results, wanted)
             for script, *arguments in scripts:
@@ -90,7 +91,7 @@ def main():
             ratios = [f"{name} {times[name] / times['swift']:.2f}" + (f" (goal {goals[name]})" if name in goals else "")
                       for name in names if name in times]
             print(f"| {case} | {times['swift']:.3g} | " + " | ".join(cells) + " | " + ", ".join(ratios) + " |", flush=True)
-    if options.skip_process or options.only_forward:
+    if options.skip_process or options.only:
         return
     with tempfile.TemporaryDirectory() as folder:
         subprocess.run([python, peers / "oneshot/mk.py"], cwd=folder, check=True, env=environment(2))
