@@ -27,8 +27,11 @@ struct LensFixture: Sendable, CustomStringConvertible {
     "phi",
   ].map { LensFixture("family-\($0)") }
 
-  /// Those whose weights TransformerLens processed.
+  /// Those of them whose weights TransformerLens processed, as it did those of all families.
   static let processed = ["layernorm-gelu", "rmsnorm-gated-gqa", "attention-only", "solu"].map(LensFixture.init)
+
+  /// Those whose attention TransformerLens refactored, or rightly refused to.
+  static let refactored = processed + [LensFixture("family-gpt2")]
 
   /// Those whose activations after processing are there.
   static let processedCaches = ["layernorm-gelu", "rmsnorm-gated-gqa"].map(LensFixture.init)
