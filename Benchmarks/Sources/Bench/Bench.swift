@@ -11,7 +11,7 @@
 //   Bench train         times training steps of attention-only transformers and of modular addition
 //   Bench gpt2          times GPT-2 small's shape: forward passes, patching, paths, generation and a training step
 //   Bench floors        times the matrix products of these cases and nothing else, and one pass over 500 MB
-//   Bench steps COUNT   trains COUNT steps and prints nothing, to be watched from outside (allocations.sh)
+//   Bench steps COUNT   trains COUNT steps and prints no times, to be watched from outside (allocations.sh)
 //
 // FILTER in the environment, as in the peers' scripts, is a list of parts of names, separated by commas: only cases that
 // have one of them are timed.
