@@ -89,6 +89,9 @@ enum RunGathering {
   }
 
   /// How often each claim was reproduced in the evidence of runs under other root seeds; nil without any.
+  ///
+  /// A claim that some of the runs evaluated must have been evaluated by all: what is missing would be counted as not
+  /// reproduced.
   static func rootSeedCounts(
     of records: [Record], in others: [Evidence]
   ) throws(PublicationError) -> ReferenceRun.RootSeedCounts? {
@@ -96,12 +99,15 @@ enum RunGathering {
     var seeds: [UInt64] = []
     var commits: Set<String> = []
     var reproduced: [String: Int] = [:]
+    var evaluated: [(folder: URL, claims: Set<String>)] = []
     var problems: [FileProblem] = []
     for evidence in others {
       var seedsHere: Set<UInt64> = []
+      var claims: Set<String> = []
       do throws(PublicationError) {
         for record in try self.records(of: records.map(\.claim), in: evidence, isCounted: true) {
           seedsHere.insert(record.experiment.rootSeed)
+          claims.insert(record.claim.id)
           commits.insert(record.environment.commit)
           reproduced[record.claim.id, default: 0] += record.verdict.outcome == .reproduced ? 1 : 0
         }
@@ -112,6 +118,13 @@ enum RunGathering {
         problems.append(FileProblem(file: evidence.folder.path, message: "is a second run of root seed \(seed)"))
       }
       seeds += seedsHere
+      evaluated.append((evidence.folder, claims))
+    }
+    for (folder, claims) in evaluated {
+      for claim in reproduced.keys.sorted() where !claims.contains(claim) {
+        problems.append(
+          FileProblem(file: folder.path, message: "has no record of \(claim), which other root seeds have"))
+      }
     }
     guard problems.isEmpty else { throw PublicationError(problems: problems) }
     return ReferenceRun.RootSeedCounts(

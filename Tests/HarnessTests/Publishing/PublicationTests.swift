@@ -37,9 +37,9 @@ import Testing
     }
 
     /// Runs the claims of the standard tier under a root seed; the evidence is in a folder of that name.
-    func run(rootSeed: UInt64 = 0) async throws -> Evidence {
+    func run(rootSeed: UInt64 = 0, tier: Tier = .standard) async throws -> Evidence {
       let settings = RunSettings(
-        tier: .standard, rootSeed: rootSeed, jobs: 1, evidence: folder.appending(path: "evidence-\(rootSeed)"))
+        tier: tier, rootSeed: rootSeed, jobs: 1, evidence: folder.appending(path: "evidence-\(rootSeed)"))
       let session = Session(library: try library, registry: .published, settings: settings, root: folder)
       _ = await Runner(session: session).run(try library.claims)
       return session.evidence
@@ -113,6 +113,17 @@ import Testing
         try package.publish(evidence, others: [others[0], others[0]])
       }
       #expect(error?.description.hasSuffix("evidence-1: is a second run of root seed 1") == true)
+    }
+  }
+
+  @Test("a claim that one root seed evaluated and another did not is not counted")
+  func incompleteCounts() async throws {
+    try await withPackage { package in
+      let evidence = try await package.run(tier: .long)
+      let others = [try await package.run(rootSeed: 1, tier: .long), try await package.run(rootSeed: 2)]
+      let error = #expect(throws: PublicationError.self) { try package.publish(evidence, others: others) }
+      #expect(
+        error?.description.hasSuffix("evidence-2: has no record of demo.bound, which other root seeds have") == true)
     }
   }
 
