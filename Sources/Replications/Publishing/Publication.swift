@@ -178,6 +178,7 @@ extension ReferenceRun {
     let same = current.filter { record($0.claim.id)?.claim.version == $0.claim.version }.map(\.claim.id)
     return RootSeedCounts(
       rootSeeds: rootSeeds.rootSeeds, commits: rootSeeds.commits,
-      reproduced: rootSeeds.reproduced.filter { same.contains($0.key) })
+      reproduced: rootSeeds.reproduced.filter { same.contains($0.key) },
+      unmeasured: rootSeeds.unmeasured?.filter { same.contains($0.key) })
   }
 }

@@ -59,9 +59,7 @@ extension ReferenceRun {
         row.claim.comparison.rawValue, row.askedWords, row.publishedWords, row.measuredWords, row.seedWords,
         row.controlWords,
       ]
-      if let rootSeeds {
-        cells.append(rootSeeds.reproduced[row.claim.id].map { "\($0) of \(rootSeeds.rootSeeds.count)" } ?? "")
-      }
+      if let rootSeeds { cells.append(rootSeeds.words(of: row.claim.id)) }
       return cells.map { $0.replacing("|", with: "\\|").replacing("\n", with: " ") }
     }
     let lines = [header, header.map { _ in "---" }] + rows
@@ -90,5 +88,14 @@ extension ReferenceRun {
       return seeds.map(String.init).joined(separator: ", ")
     }
     return "\(first) to \(last)"
+  }
+}
+
+extension ReferenceRun.RootSeedCounts {
+  /// How often a claim was reproduced, in words; empty where nobody counted.
+  fileprivate func words(of claim: String) -> String {
+    guard let reproduced = reproduced[claim] else { return "" }
+    let unmeasured = unmeasured?[claim].map { ", \($0) not measured" } ?? ""
+    return "\(reproduced) of \(rootSeeds.count)\(unmeasured)"
   }
 }

@@ -43,6 +43,8 @@ public struct ReferenceRun: Sendable, Hashable, Codable {
     public let commits: [String]?
     /// Under how many of them a claim was reproduced, by the claim's id.
     public let reproduced: [String: Int]
+    /// Under how many of them a claim could not be measured, where it could not; nil where that never happened.
+    public let unmeasured: [String: Int]?
   }
 
   /// The record of a claim.

@@ -10,7 +10,7 @@ enum RunGathering {
   /// The records of claims in one run's evidence, which must be of one commit, root seed and toolchain.
   ///
   /// - Parameter isCounted: whether verdicts alone are wanted, which hang on version and criterion and not on words; what
-  ///   is counted may come of several commits.
+  ///   is counted may come of several commits, and may not have been measured: that is counted too.
   static func records(
     of claims: [Claim], in evidence: Evidence, isCounted: Bool = false
   ) throws(PublicationError) -> [Record] {
@@ -32,7 +32,7 @@ enum RunGathering {
         if !differences.isEmpty {
           let fields = differences.joined(separator: ", ")
           report(claim, "is of another claim than is stated (\(fields)): run `replicate run \(claim.id)` again")
-        } else if record.verdict.outcome == .error {
+        } else if record.verdict.outcome == .error, !isCounted {
           report(claim, "could not be measured: \(record.verdict.reason)")
         } else {
           records.append(record)
@@ -91,7 +91,7 @@ enum RunGathering {
   /// How often each claim was reproduced in the evidence of runs under other root seeds; nil without any.
   ///
   /// A claim that some of the runs evaluated must have been evaluated by all: what is missing would be counted as not
-  /// reproduced.
+  /// reproduced. What could not be measured is neither, and is counted apart.
   static func rootSeedCounts(
     of records: [Record], in others: [Evidence]
   ) throws(PublicationError) -> ReferenceRun.RootSeedCounts? {
@@ -99,6 +99,7 @@ enum RunGathering {
     var seeds: [UInt64] = []
     var commits: Set<String> = []
     var reproduced: [String: Int] = [:]
+    var unmeasured: [String: Int] = [:]
     var evaluated: [(folder: URL, claims: Set<String>)] = []
     var problems: [FileProblem] = []
     for evidence in others {
@@ -110,6 +111,7 @@ enum RunGathering {
           claims.insert(record.claim.id)
           commits.insert(record.environment.commit)
           reproduced[record.claim.id, default: 0] += record.verdict.outcome == .reproduced ? 1 : 0
+          if record.verdict.outcome == .error { unmeasured[record.claim.id, default: 0] += 1 }
         }
       } catch {
         problems += error.problems
@@ -128,7 +130,8 @@ enum RunGathering {
     }
     guard problems.isEmpty else { throw PublicationError(problems: problems) }
     return ReferenceRun.RootSeedCounts(
-      rootSeeds: seeds.sorted(), commits: commits.sorted(), reproduced: reproduced)
+      rootSeeds: seeds.sorted(), commits: commits.sorted(), reproduced: reproduced,
+      unmeasured: unmeasured.isEmpty ? nil : unmeasured)
   }
 
   /// The text of the first title element, fit for the brackets of an image in Markdown.

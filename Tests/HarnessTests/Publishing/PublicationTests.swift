@@ -127,6 +127,21 @@ import Testing
     }
   }
 
+  @Test("what could not be measured under a root seed is counted apart")
+  func unmeasuredCounts() async throws {
+    try await withPackage { package in
+      let evidence = try await package.run()
+      let others = [try await package.run(rootSeed: 1), try await package.run(rootSeed: 2)]
+      let file = others[1].recordFile(finding: "Demo", claim: "demo.pentagon.gaps")
+      let text = try String(contentsOf: file, encoding: .utf8)
+      try text.replacing(#""outcome" : "reproduced""#, with: #""outcome" : "error""#)
+        .write(to: file, atomically: true, encoding: .utf8)
+      try package.publish(evidence, others: others)
+      #expect(try package.text("README.md").contains("| 90 | 1 of 2, 1 not measured |"))
+      #expect(try package.problems().isEmpty)
+    }
+  }
+
   @Test("what is counted may come of several commits, and the note names them")
   func commitsOfCounts() async throws {
     try await withPackage { package in
