@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
 """Times the training steps of the toy models here and in PyTorch and JAX: one run, one thread each, one table.
 
-    swift build -c release && ./compare.py [PEERS] [--kernel Haswell]
+    swift build -c release && ./compare.py [PEERS] [--rounds 2] [--kernel Haswell]
 
 PEERS (or the variable PEERS; default ../shared/bench beside the checkout) is the folder with the peers' scripts, PYTHON
 the interpreter that has torch and jax. Every time is CPU seconds of one step, of superposition models at batch 1024, data
-drawn in the step. The engine is timed before and after its peers, and the slower of the two counts. With --kernel it is
-timed once more with OpenBLAS pinned to that kernel. Sparse is S = 0.99, as in the peers' scripts; dense is S = 0, where every feature is
+drawn in the step. All sides take turns, and the best of each one's rounds counts: the machine's speed drifts, and drifts for
+all. With --kernel the engine takes one more turn with OpenBLAS pinned to that kernel. Sparse is S = 0.99, as in the peers' scripts; dense is S = 0, where every feature is
 active and nothing can be skipped. Modular addition is p = 113, 3,830 pairs in one batch, the loss in double precision.
 Sparse autoencoders have 512 inputs, 4,096 latents and 4,096 samples: with L1, as in the peers' scripts, where half of the
 latents are active, and with the 32 largest of each sample. --only sae leaves out everything else; --only train times
@@ -129,6 +129,7 @@ def main():
     parser.add_argument("peers", nargs="?", default=os.environ.get("PEERS", HERE.parent.parent / "shared/bench"))
     parser.add_argument("--kernel", help="time the engine with this OpenBLAS kernel too")
     parser.add_argument("--only", choices=["sae", "train"], help="time these only: autoencoders; transformers")
+    parser.add_argument("--rounds", type=int, default=2)
     options = parser.parse_args()
     peers, python = pathlib.Path(options.peers).resolve(), os.environ.get("PYTHON", sys.executable)
     bench = HERE / ".build/release/Bench"
@@ -136,37 +137,44 @@ def main():
         if not needed.exists():
             sys.exit(f"{needed} does not exist; see the head of {pathlib.Path(__file__).name}")
 
+    def take(times):
+        for who, cases in times.items():
+            best = results.setdefault(who, {})
+            for case, seconds in cases.items():
+                best[case] = min(seconds, best.get(case, seconds))
+
     def peer(*arguments):
         wanted = {"sae": "sae", "train": "attnonly,grok."}.get(options.only, "tms,grok.,sae")
-        return run([python, *arguments], THREADS="1", FILTER=wanted, PYTHONPATH=str(peers))
+        take(run([python, *arguments], THREADS="1", FILTER=wanted, PYTHONPATH=str(peers)))
 
-    dense = [] if options.only else [(DENSE_TORCH, DENSE_JAX)]
-    engine = [bench, options.only] if options.only else [bench]
-    before = run(engine)["swift"]
     results = {}
-    scripts = [] if options.only == "train" else dense + [(LARGEST_TORCH, LARGEST_JAX)]
-    for mode in ("eager", "compile"):
-        for measured in [peer(peers / "train_torch.py", mode)] + [peer("-c", torch, mode) for torch, _ in scripts]:
-            for who, times in measured.items():
-                results.setdefault(who, {}).update(times)
-    for measured in [peer(peers / "train_jax.py")] + [peer("-c", jax) for _, jax in scripts]:
-        for who, times in measured.items():
-            results.setdefault(who, {}).update(times)
-    pinned = run(engine, OPENBLAS_CORETYPE=options.kernel)["swift"] if options.kernel else {}
-    after = run(engine)["swift"]
-    floor = run([bench, "floors"], FILTER={"sae": "sae.", "train": "attnonly."}[options.only])["floor"] if options.only else {}
+    engine = [bench, options.only] if options.only else [bench]
+    scripts = [] if options.only == "train" else [(LARGEST_TORCH, LARGEST_JAX)]
+    scripts += [] if options.only else [(DENSE_TORCH, DENSE_JAX)]
+    for _ in range(options.rounds):
+        take(run(engine))
+        if options.kernel:
+            take({f"swift, {options.kernel}": run(engine, OPENBLAS_CORETYPE=options.kernel)["swift"]})
+        if options.only:
+            take(run([bench, "floors"], FILTER={"sae": "sae.", "train": "attnonly."}[options.only]))
+        for mode in ("eager", "compile"):
+            peer(peers / "train_torch.py", mode)
+            for torch, _ in scripts:
+                peer("-c", torch, mode)
+        peer(peers / "train_jax.py")
+        for _, jax in scripts:
+            peer("-c", jax)
 
-    names = sorted(results)
-    columns = ["swift"] + ([f"swift, {options.kernel}"] if pinned else []) + (["floor"] if floor else [])
-    print("| case | data | " + " | ".join(columns + names) + " | best peer / swift |")
-    print("|---|---|" + "---|" * (len(columns) + len(names) + 1))
-    for case, density in sorted(before, key=order):
-        mine = [max(before[case, density], after[case, density])]
-        mine += [pinned[case, density]] if pinned else []
+    own = [name for name in ("swift", f"swift, {options.kernel}", "floor") if name in results]
+    names = sorted(set(results) - set(own))
+    print("| case | data | " + " | ".join(own + names) + " | best peer / swift |")
+    print("|---|---|" + "---|" * (len(own) + len(names) + 1))
+    for case, density in sorted(results["swift"], key=order):
+        mine = [results[name].get((case, density)) for name in own]
         theirs = [results[name].get((case, density)) for name in names]
         known = [time for time in theirs if time is not None]
-        ratios = ", ".join(f"{min(known) / time:.1f}" for time in mine) if known else "–"
-        mine += [floor.get((case, density))] if floor else []
+        engines = [time for name, time in zip(own, mine) if name != "floor"]
+        ratios = ", ".join(f"{min(known) / time:.1f}" for time in engines) if known else "–"
         data = {"0.01": "sparse", "1.0": "dense", "addition": "3,830 pairs", "tokens": "tokens", "L1": "L1", "k = 32": "k = 32"}.get(density, f"p = {density}")
         cells = [f"{time * 1e3:.3g} ms" if time is not None else "–" for time in mine + theirs]
         print(f"| {case.replace('_', ' ')} | {data} | " + " | ".join(cells) + f" | {ratios} |")
