@@ -45,15 +45,16 @@ struct PretrainedModelsLambadaTests {
       var (right, rightInDisorder, losses) = (0, 0, [Double]())
       for (place, text) in texts.enumerated() {
         let end = try #require(text.lastIndex(of: " "))
-        let word = try tokenizer.toTokens(String(text[end...]), prependBOS: false, parsingSpecial: false)
+        let word = try tokenizer.plainTokens(String(text[end...]))
         let context = String(text[..<end])
-        let whole = try score(model, tokenizer, context, word)
-        right += whole.isRight ? 1 : 0
+        let whole = ContinuationScore(of: word, after: try tokenizer.plainTokens(context), by: model)
+        right += whole.isLikeliest ? 1 : 0
         losses.append(whole.loss)
         let words = context.split(separator: " ")
         var stream = RandomStream(seed: 0).derived("passage", place)
         let disorder = stream.permutation(words.count).map { words[$0] }.joined(separator: " ")
-        rightInDisorder += try score(model, tokenizer, disorder, word).isRight ? 1 : 0
+        let other = ContinuationScore(of: word, after: try tokenizer.plainTokens(disorder), by: model)
+        rightInDisorder += other.isLikeliest ? 1 : 0
       }
       let count = Double(texts.count)
       #expect(abs(Double(right) / count - expected.accuracy) <= 0.06, "\(name)")
@@ -62,20 +63,5 @@ struct PretrainedModelsLambadaTests {
       let deviation = (losses.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / (count - 1)).squareRoot()
       #expect(abs(mean - log(expected.perplexity)) <= 3 * deviation / count.squareRoot(), "\(name)")
     }
-  }
-
-  /// Whether each token of a word is the likeliest after what precedes it, and the word's negative log-probability.
-  private func score(
-    _ model: HookedTransformer, _ tokenizer: Tokenizer, _ context: String, _ word: [Int]
-  ) throws -> (isRight: Bool, loss: Double) {
-    let prompt = try tokenizer.toTokens(context, prependBOS: false, parsingSpecial: false)
-    let logarithms = model(TokenBatch(prompt + word)).slice(axis: 0, at: 0).logSoftmax()
-    var (isRight, loss) = (true, 0.0)
-    for (place, token) in word.enumerated() {
-      let row = logarithms.slice(axis: 0, at: prompt.count + place - 1)
-      isRight = isRight && row.argmax() == token
-      loss -= Double(row[token])
-    }
-    return (isRight, loss)
   }
 }

@@ -67,6 +67,8 @@ struct Published: Decodable {
   struct Pythia: Decodable {
     let parameters: [String: Int]
     let lambada: [String: LastWords]
+    let sciQ: [String: Double]
+    let piqa: [String: Double]
     let loss70M: Loss
     let greedy410M: Continuation
   }
