@@ -22,6 +22,9 @@ public struct BundleRerun: Sendable {
 }
 
 extension EvidenceBundle {
+  /// The largest number of seeds that is run again because a bundle says so.
+  private static let mostSeeds = 1_000
+
   /// Runs the experiment again and compares; the package must state the claim as the bundle does.
   ///
   /// - Throws: ``BundleError`` where it cannot be run, and `CancellationError`.
@@ -43,6 +46,10 @@ extension EvidenceBundle {
     defer { try? FileManager.default.removeItem(at: folder) }
     // The claims of an experiment share its figures, which are drawn from as many seeds as the largest of them takes.
     let seeds = record.experiment.seeds.count
+    guard 1...Self.mostSeeds ~= seeds else {
+      throw BundleError(
+        description: "\(claim.id) has \(seeds) seeds in the bundle; 1 to \(Self.mostSeeds) are run again")
+    }
     let settings = RunSettings(
       tier: record.experiment.tier, seeds: seeds == stated.seeds ? nil : seeds, rootSeed: record.experiment.rootSeed,
       jobs: jobs, evidence: folder)

@@ -118,15 +118,22 @@ extension Criterion: Codable {
     }
   }
 
-  /// Reads what `encode(to:)` writes.
+  /// Reads what `encode(to:)` writes, and holds it to the rules of `claims.yaml`.
   public init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: Key.self)
-    func number(_ key: Key) throws -> Double { try container.decode(Double.self, forKey: key) }
+    func number(_ key: Key, where isFit: (Double) -> Bool = { _ in true }) throws -> Double {
+      let number = try container.decode(Double.self, forKey: key)
+      guard number.isFinite, isFit(number) else {
+        throw DecodingError.dataCorruptedError(
+          forKey: key, in: container, debugDescription: "\(key.rawValue) cannot be \(number)")
+      }
+      return number
+    }
     switch try container.decode(Kind.self, forKey: .kind) {
-    case .value: self = .value(published: try number(.published), margin: try number(.margin))
-    case .exact: self = .exact(published: try number(.published), margin: try number(.margin))
+    case .value: self = .value(published: try number(.published), margin: try number(.margin) { $0 > 0 })
+    case .exact: self = .exact(published: try number(.published), margin: try number(.margin) { $0 >= 0 })
     case .bound: self = container.contains(.atLeast) ? .atLeast(try number(.atLeast)) : .atMost(try number(.atMost))
-    case .ordering: self = .ordering(chance: try number(.chance))
+    case .ordering: self = .ordering(chance: try number(.chance) { $0 > 0 && $0 < 1 })
     case .range:
       let low = try container.decodeIfPresent(Double.self, forKey: .atLeast) ?? -.infinity
       let high = try container.decodeIfPresent(Double.self, forKey: .atMost) ?? .infinity

@@ -22,11 +22,18 @@ struct SeedNoise: Sendable, Hashable {
   /// Whether the limit comes from the variation of seeds, so that chance exceeds it at the level of the test.
   let isOfSeeds: Bool
 
+  /// Whether both records are of the same seeds.
+  let isPaired: Bool
+
   /// Compares the seeds of two records of a claim; values that are not finite allow for any difference.
   init(_ before: Record, _ after: Record, significance: Double) {
     let (old, new) = (before.measurement.values, after.measurement.values)
     let spread = Spread(of: old, new)
     deviation = spread?.deviation
+    let isPaired =
+      before.experiment.rootSeed == after.experiment.rootSeed && before.experiment.seeds == after.experiment.seeds
+      && old.count == new.count
+    self.isPaired = isPaired
     if case .exact(_, let margin) = before.claim.criterion {
       (limit, words, isOfSeeds) = (margin, "the margin allows for", false)
       return
@@ -37,9 +44,6 @@ struct SeedNoise: Sendable, Hashable {
       return
     }
     let floor = Self.rounding * (values.map(abs).max() ?? 0)
-    let isPaired =
-      before.experiment.rootSeed == after.experiment.rootSeed && before.experiment.seeds == after.experiment.seeds
-      && old.count == new.count
     if isPaired, old.count == 1 {
       (limit, words, isOfSeeds) = (floor, "one and the same seed allows for", false)
       return

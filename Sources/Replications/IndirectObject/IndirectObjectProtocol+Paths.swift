@@ -12,12 +12,6 @@ public struct HeadEffects: Sendable {
   /// The mean change of the logit difference, as a part of the mean logit difference: `[layer, head]`.
   public var relative: Tensor { result.effect.mean(axis: 2) / average }
 
-  /// The standard error of the relative changes over sentences, `[layer, head]`.
-  public var relativeStandardError: Tensor {
-    let count = Float(result.baseline.count)
-    return result.effect.variance(axis: 2, correction: 1).squareRoots() / (count.squareRoot() * average.magnitude)
-  }
-
   /// The relative change of one head.
   public subscript(_ head: Writer) -> Double {
     guard case .head(let layer, let index) = head else { preconditionFailure("\(head) is no head") }

@@ -13,18 +13,19 @@ func pearson(_ x: [Double], _ y: [Double]) -> Double {
   return products / (squaresX * squaresY).squareRoot()
 }
 
-/// Spearman's correlation: Pearson's over ranks, ties sharing their mean rank.
+/// Spearman's correlation: Pearson's over ranks, ties sharing their mean rank; NaN when a number has no rank.
 func spearman(_ x: [Double], _ y: [Double]) -> Double {
-  pearson(ranks(x), ranks(y))
+  guard !(x + y).contains(where: \.isNaN) else { return .nan }
+  return pearson(ranks(x), ranks(y))
 }
 
-/// The rank of each number from 1; equal numbers share the mean of their ranks.
+/// The rank of each number from 1; equal numbers share the mean of their ranks. NaN is equal to nothing.
 func ranks(_ values: [Double]) -> [Double] {
   let order = values.indices.sorted { values[$0] < values[$1] }
   var ranks = [Double](repeating: 0, count: values.count)
   var start = 0
   while start < order.count {
-    var end = start
+    var end = start + 1
     while end < order.count, values[order[end]] == values[order[start]] { end += 1 }
     for position in start..<end { ranks[order[position]] = Double(start + end + 1) / 2 }
     start = end

@@ -39,12 +39,26 @@ public enum Judge {
     let (controlVerdict, controlReason) = compare(judged, with: criterion)
     switch controlVerdict {
     case .notReproduced:
+      // One seed outside refutes what must hold at every seed; a control has to be outside at each.
+      if let inside = judged.first(where: { isInside($0, criterion) }) {
+        let why = "the control did not fail at every seed: one gave \(inside.brief)"
+        return judgement(.inconclusive(why: why), why)
+      }
       return judgement(.reproduced, "\(reason); control: \(controlReason)")
     case .error(let what):
       return judgement(.error("control: \(what)"), "control: \(what)")
     case .reproduced, .inconclusive, .notEvaluated:
       let why = "the control did not fail: \(controlReason)"
       return judgement(.inconclusive(why: why), why)
+    }
+  }
+
+  /// Whether one value alone is what a criterion asks for at every seed; false for criteria about many seeds.
+  private static func isInside(_ value: Double, _ criterion: Criterion) -> Bool {
+    switch criterion {
+    case .exact(let published, let margin): abs(value - published) <= margin
+    case .within(let range): range.contains(value)
+    case .value, .atLeast, .atMost, .ordering: false
     }
   }
 

@@ -22,7 +22,4 @@ enum GPT2Small {
   static func tokenizer(_ run: SeedRun) throws -> Tokenizer {
     try Tokenizer(vocabulary: run.asset("gpt2-encoder"), merges: run.asset("gpt2-merges"))
   }
-
-  /// The token between documents, which notebooks put in front.
-  static let endOfText = 50_256
 }

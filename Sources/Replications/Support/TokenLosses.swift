@@ -30,7 +30,9 @@ struct TokenLosses: Sendable, Equatable {
       for row in 0..<tokens.batch {
         for position in 0..<positions - 1 {
           let at = row * positions + position
-          values.append(-logarithms[at * width + tokens.tokens[at + 1]])
+          let target = tokens.tokens[at + 1]
+          precondition(0..<width ~= target, "there is no logit of token \(target)")
+          values.append(-logarithms[at * width + target])
         }
       }
     }

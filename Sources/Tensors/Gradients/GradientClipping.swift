@@ -17,7 +17,7 @@ extension Gradients {
   /// Applies a limit in place and returns the global norm from before.
   ///
   /// The factor is `maximum / (norm + 1e-6)`, at most 1, as in `torch.nn.utils.clip_grad_norm_`. A NaN anywhere
-  /// makes every gradient NaN, so that it cannot go unnoticed.
+  /// makes the norm NaN, and by it every gradient that the norm scales, so that it cannot go unnoticed.
   @discardableResult
   public mutating func clip(_ clipping: GradientClipping) -> Float {
     let norm = globalNorm

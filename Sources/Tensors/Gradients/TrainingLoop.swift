@@ -16,12 +16,16 @@ public struct TrainingProgress: Sendable, Equatable {
 public enum TrainingError: Error, Equatable, CustomStringConvertible {
   /// The loss became NaN or infinite; the model is as it was before that step.
   case lossNotFinite(step: Int, loss: Float)
+  /// A gradient became NaN or infinite under a finite loss; the model is as it was before that step.
+  case gradientNotFinite(step: Int)
 
   /// A sentence that names the step.
   public var description: String {
     switch self {
     case .lossNotFinite(let step, let loss):
       "the loss became \(loss) at step \(step): lower the learning rate or clip the gradients"
+    case .gradientNotFinite(let step):
+      "a gradient became infinite or NaN at step \(step), though the loss did not: look at the slope of the loss"
     }
   }
 }

@@ -39,17 +39,19 @@ struct CheckpointContents {
       self = try TorchLegacy.contents(of: file, from: first)
     } else if start.starts(with: NumPyCheckpoint.magic) {
       self = try NumPyCheckpoint.contents(of: file)
+    } else if let contents = try Llama2CCheckpoint.contents(of: file, start: start) {
+      // First, since sizes may be read as anything: a width of 288 begins like JSON with a space, 123 layers like
+      // safetensors. Text and lengths of headers, for their part, are no sizes of a model.
+      self = contents
     } else if start.count >= 9, start[8] == UInt8(ascii: "{") {
       self = try SafetensorsFile.contents(of: file)
-    } else if start[0] == UInt8(ascii: "{") || start[0] == 0x20 || start[0] == 0x0a {
+    } else if start.first(where: { ![0x20, 0x0a, 0x0d, 0x09].contains($0) }) == UInt8(ascii: "{") {
       guard allowsIndex else {
         throw CheckpointError(file: file.path, reason: "is JSON; a file of tensors was expected")
       }
       self = try ShardIndex.contents(of: file)
     } else if start.starts(with: LLMCCheckpoint.magic) {
       self = try LLMCCheckpoint.contents(of: file)
-    } else if let contents = try Llama2CCheckpoint.contents(of: file, start: start) {
-      self = contents
     } else if start[0] == 0x80 {
       throw CheckpointError(
         file: file.path, reason: "is a pickle, but not one that torch.save writes; save the state dictionary itself")

@@ -60,10 +60,10 @@ private struct Reading {
   private mutating func block(_ prefix: String) throws(CheckpointError) -> BlockWeights {
     var block = BlockWeights(attn: try attention(prefix + "attn."))
     block.ln1 = try norm(prefix + "ln1", c.normalization, c.dModel)
-    if c.normalizesOutputs { block.ln1Post = try norm(prefix + "ln1_post", c.normalization, c.dModel) }
+    if c.normalizesOutputs { block.ln1Post = try outputNorm(prefix + "ln1_post") }
     guard !c.isAttentionOnly else { return block }
     block.ln2 = try norm(prefix + "ln2", c.normalization, c.dModel)
-    if c.normalizesOutputs { block.ln2Post = try norm(prefix + "ln2_post", c.normalization, c.dModel) }
+    if c.normalizesOutputs { block.ln2Post = try outputNorm(prefix + "ln2_post") }
     let W_in = try matrix(prefix + "mlp.W_in", c.dModel, c.dMLP)
     let W_gate = c.isGated ? try matrix(prefix + "mlp.W_gate", c.dModel, c.dMLP) : nil
     var mlp = MLPWeights(W_in: W_in, W_gate: W_gate, W_out: try matrix(prefix + "mlp.W_out", c.dMLP, c.dModel))
@@ -127,6 +127,14 @@ private struct Reading {
 
   private mutating func optional(_ name: String, _ shape: [Int]) throws(CheckpointError) -> Tensor? {
     reader.contains(name) ? try reader.tensor(name, shape) : nil
+  }
+
+  /// The weights behind attention or an MLP, which stay where those before them have been folded.
+  private mutating func outputNorm(_ stem: String) throws(CheckpointError) -> NormalizationWeights {
+    let isFolded = !c.normalization.hasWeights && reader.contains(name(stem + ".w"))
+    guard isFolded else { return try norm(stem, c.normalization, c.dModel) }
+    return NormalizationWeights(
+      w: try reader.tensor(name(stem + ".w"), [c.dModel]), b: try optional(name(stem + ".b"), [c.dModel]))
   }
 
   private mutating func norm(

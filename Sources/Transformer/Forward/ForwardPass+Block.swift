@@ -49,7 +49,7 @@ extension ForwardPass {
     guard
       let places = options.readPositions, let place = places.first, layer == configuration.nLayers - 1,
       tokens.positions > 1, places.allSatisfy({ $0 == place }), cache == nil, configuration.direction == .causal,
-      configuration.positions != .shortformer, table.isUntouched(layer: layer),
+      configuration.positions != .shortformer, !configuration.smearsKeys, table.isUntouched(layer: layer),
       keyMask == nil || place == tokens.positions - 1
     else { return nil }
     return place

@@ -12,9 +12,6 @@ public struct Hook {
   /// Computes what the rest of the run sees, from what was computed.
   let apply: (_ value: Variable, _ point: HookPoint) throws -> Variable
 
-  /// Whether the result keeps its place on a tape.
-  let isDifferentiable: Bool
-
   /// Creates a hook that changes activations in place.
   ///
   ///     Hook("blocks.0.hook_resid_mid") { stream, _ in stream *= Tensor(2) }
@@ -22,7 +19,6 @@ public struct Hook {
   /// Gradients do not pass through it; they stop at the changed activation.
   public init(_ filter: HookFilter, _ edit: @escaping (_ activation: inout Tensor, _ point: HookPoint) throws -> Void) {
     self.filter = filter
-    isDifferentiable = false
     apply = { value, point in
       var edited = value.value
       try edit(&edited, point)
@@ -35,7 +31,6 @@ public struct Hook {
     _ filter: HookFilter, differentiable edit: @escaping (_ activation: Variable, _ point: HookPoint) throws -> Variable
   ) {
     self.filter = filter
-    isDifferentiable = true
     apply = edit
   }
 

@@ -141,12 +141,15 @@ extension HookedTransformer {
   }
 }
 
-/// The difference of two activations; zero where they agree, as scores of −∞ do behind a mask.
+/// The difference of two activations; zero where they agree or one is infinite, as scores of −∞ are behind a mask.
 func difference(_ a: Tensor, _ b: Tensor) -> Tensor {
   var result = a
   result.withUnsafeMutableElements { result in
     b.withUnsafeElements { b in
-      for index in result.indices { result[index] = result[index] == b[index] ? 0 : result[index] - b[index] }
+      for index in result.indices {
+        let isInfinite = result[index].isInfinite || b[index].isInfinite
+        result[index] = isInfinite ? 0 : result[index] - b[index]
+      }
     }
   }
   return result

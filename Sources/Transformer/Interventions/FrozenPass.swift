@@ -35,14 +35,16 @@ struct FrozenPass {
       if !sent.contains(where: \.isEmpty) { places = sent }
     }
     // Hooks were written for whole activations, and rows of a batch are equally long. Those before an MLP are in what
-    // runs A and B have left.
+    // runs A and B have left. A smeared key reads the position before it.
     let isEven = Set(places.map(\.count)).count <= 1
-    if !(isEven && !patching.hooksReachMLPs) { places = places.map { _ in Array(0..<count) } }
+    let smearsKeys = patching.model.configuration.smearsKeys
+    if !isEven || patching.hooksReachMLPs || smearsKeys { places = places.map { _ in Array(0..<count) } }
     self.places = places
     let flat = places.enumerated().flatMap { row, list in list.map { row * count + $0 } }
     var tokens = TokenBatch(
       tokens: flat.map { original.tokens[$0] }, batch: original.batch, positions: places.first?.count ?? 0)
     tokens.positionIDs = flat.map { original.positionIDs?[$0] ?? $0 % max(count, 1) }
+    if smearsKeys { tokens.mask = original.mask }
     self.tokens = tokens
   }
 

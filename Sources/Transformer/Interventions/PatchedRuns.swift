@@ -53,7 +53,7 @@ struct PatchedRuns {
     layers: Set<Int>, hooks: [Hook] = [], tokensAtOnce: Int?
   ) throws {
     let configuration = model.configuration
-    let needed = PatchedRuns.needed(activations, layers: layers, configuration)
+    let needed = PatchedRuns.needed(activations, layers: layers, configuration, withHooks: !hooks.isEmpty)
     var options = RunOptions(hooks: hooks, cached: HookFilter(needed))
     options.logits = .none
     let result = try model.run(tokens, options)
@@ -120,15 +120,16 @@ struct PatchedRuns {
 
   // MARK: - What is kept
 
-  /// What runs that are patched in some activations begin with.
+  /// What runs that are patched in some activations begin with; with hooks, always what enters the block.
   static func needed(
-    _ activations: [ActivationName], layers: Set<Int>, _ c: TransformerConfiguration
+    _ activations: [ActivationName], layers: Set<Int>, _ c: TransformerConfiguration, withHooks: Bool
   ) -> [HookPoint] {
     let isSequential = c.residual == .sequential && !c.isAttentionOnly
     let existing = Set(c.hookPoints)
     let mlp: [ActivationName] = isSequential || c.isAttentionOnly ? [] : [.mlpOut]
     var names: Set<ActivationName> = []
     for activation in activations where activation.isInBlock {
+      if withHooks { names.insert(.residPre) }
       switch activation {
       case .residPre, .residMid, .residPost: names.insert(activation)
       case .attnOut: names.formUnion([.residPre, .attnOut] + mlp)

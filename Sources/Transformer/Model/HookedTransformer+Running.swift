@@ -114,6 +114,8 @@ extension HookedTransformer {
           for position in 0..<count {
             let at = row * tokens.positions + position
             let target = targets[at]
+            precondition(
+              target == HookedTransformer.noToken || target < width, "the model has no logit of token \(target)")
             losses[row * count + position] =
               target == HookedTransformer.noToken ? .nan : -logarithms[at * width + target]
           }

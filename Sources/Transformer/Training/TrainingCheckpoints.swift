@@ -66,8 +66,13 @@ public struct TrainingCheckpoints: Sendable {
         // A folder that holds something cannot be renamed over: the old one steps aside first.
         let old = "\(folder)/.\(UUID().uuidString).partial"
         try FileManager.default.moveItem(atPath: path, toPath: old)
-        defer { try? FileManager.default.removeItem(atPath: old) }
-        try FileManager.default.moveItem(atPath: partial, toPath: path)
+        do {
+          try FileManager.default.moveItem(atPath: partial, toPath: path)
+        } catch {
+          try FileManager.default.moveItem(atPath: old, toPath: path)
+          throw error
+        }
+        try FileManager.default.removeItem(atPath: old)
       } else {
         try FileManager.default.moveItem(atPath: partial, toPath: path)
       }

@@ -76,7 +76,8 @@ public struct TransformerTraining: Sendable {
       let tokens = try batch(step, &stream)
       var (value, gradients) = try model.valueAndGradients { try loss(model, tokens, $0) }
       guard value.isFinite else { return value }
-      if let clipping = settings.clipping { gradients.clip(clipping) }
+      let norm = settings.clipping.map { gradients.clip($0) } ?? gradients.globalNorm
+      guard norm.isFinite else { throw TrainingError.gradientNotFinite(step: step) }
       optimizer.learningRate = Float(Double(settings.learningRate) * factor)
       optimizer.update(&model, with: gradients)
       self.step = step + 1

@@ -124,6 +124,16 @@ import Testing
     #expect(broken.kind == .regression && broken.after?.outcome == .error && broken.difference == nil)
   }
 
+  @Test("a verdict that other root seeds change within their variation is equal, and counts as tested")
+  func verdictOfOtherSeeds() async throws {
+    let near = [71.2, 72.8, 71.4, 72.6, 72], far = [71, 73.4, 71.2, 73.2, 72.4]
+    let other = try await change(near, far, rootSeedAfter: 1)
+    #expect(other.kind == .equal && other.isTested, "\(other.reason)")
+    #expect(other.reason == "reproduced, now inconclusive, within what seeds allow")
+    #expect(try await change(near, far).kind == .regression, "at the same seeds it is one")
+    #expect(try await change(steady, steady.map { $0 + 5 }, rootSeedAfter: 1).kind == .regression)
+  }
+
   @Test("an exact claim may move within its margin")
   func exact() async throws {
     let rule = Criterion.exact(published: 2, margin: 0.1)

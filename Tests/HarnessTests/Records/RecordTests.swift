@@ -85,4 +85,15 @@ import Testing
       return try #require(try await session.outcome(of: claim).record)
     }
   }
+
+  @Test(
+    "numbers that no claim can have are refused in a record too",
+    arguments: [
+      #"{"kind": "value", "published": 72, "margin": -1}"#, #"{"kind": "value", "published": "nan", "margin": 1}"#,
+      #"{"kind": "exact", "published": 2, "margin": -0.1}"#, #"{"kind": "bound", "atLeast": "nan"}"#,
+      #"{"kind": "ordering", "chance": 1}"#, #"{"kind": "range", "atLeast": 2, "atMost": 1}"#,
+    ])
+  func criterion(text: String) {
+    #expect(throws: DecodingError.self) { try RecordCoding.decode(Criterion.self, from: Data(text.utf8)) }
+  }
 }

@@ -27,6 +27,8 @@ struct CorrelationTests {
     #expect(ranks([30, 10, 20, 10]) == [4, 1.5, 3, 1.5])
     #expect(ranks([5, 5, 5]) == [2, 2, 2])
     #expect(ranks([]).isEmpty)
+    #expect(ranks([2, .nan, 1]).count == 3)
+    #expect(spearman([2, .nan, 1], [1, 2, 3]).isNaN)
     #expect(abs(spearman([1, 2, 3, 4], [1, 2, 2, 4]) - (0.9).squareRoot()) < 1e-12)
   }
 

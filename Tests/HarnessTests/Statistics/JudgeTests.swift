@@ -82,6 +82,18 @@ import Testing
     #expect(Judge.judge([80, 80, 80], controls: [nil, nil, nil], by: Self.value).verdict == .notReproduced)
   }
 
+  @Test(
+    "of what must hold at every seed the control must fail at every seed",
+    arguments: [Criterion.exact(published: 2, margin: 0.5), .within(1.5...2.5)])
+  func everySeed(criterion: Criterion) {
+    func judgement(_ controls: [Double]) -> Judgement {
+      Judge.judge([2, 2, 2], controls: controls, by: criterion)
+    }
+    #expect(judgement([3, 4, 5]).verdict == .reproduced)
+    #expect(
+      judgement([3, 2.1, 5]).verdict == .inconclusive(why: "the control did not fail at every seed: one gave 2.1"))
+  }
+
   @Test("an ordering's control must hold no more often than chance")
   func orderingControl() {
     let held = [1.0, 1, 1, 1, 1]

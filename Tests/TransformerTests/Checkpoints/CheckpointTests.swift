@@ -154,6 +154,21 @@ struct CheckpointTests {
     }
   }
 
+  /// Sizes of a model are the first bytes of a llama2.c file: 288 begins with a space, 10 and 266 with a new line, and
+  /// 123 layers have the brace of safetensors where its header begins.
+  @Test(arguments: [(10, 1), (32, 1), (266, 1), (288, 2), (8, 123)])
+  func `llama2.c's sizes are not taken for text`(width: Int, layers: Int) throws {
+    let folder = try TemporaryFolder()
+    let (hidden, heads, vocabulary, context) = (3, 2, 5, 4)
+    let sizes = [width, hidden, layers, heads, heads, vocabulary, context]
+    let block = 2 * width + 4 * width * width + 3 * width * hidden
+    let count = vocabulary * width + layers * block + width + context * 2 * (width / heads / 2)
+    let bytes = sizes.flatMap { integer(Int32($0)) } + [UInt8](repeating: 0, count: 4 * count)
+    let checkpoint = try Checkpoint(at: try folder.file("stories.bin", bytes))
+    #expect(try checkpoint.shape(of: "tok_embeddings.weight") == [vocabulary, width])
+    #expect(checkpoint.names.count { $0.hasSuffix("attention.wq.weight") } == layers)
+  }
+
   @Test func `a file that is cut short after opening is an error`() throws {
     let folder = try TemporaryFolder()
     for name in ["types.safetensors", "legacy.pth", "stored.npz", "llama2c-tied.bin"] {

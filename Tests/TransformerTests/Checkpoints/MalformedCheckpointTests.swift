@@ -154,6 +154,25 @@ struct MalformedCheckpointTests {
     #expect(found.hasPrefix("byte ") && found.hasSuffix(" of the pickle: " + sentence), "\(found)")
   }
 
+  @Test func `a tensor of another type than its storage is refused`() throws {
+    let folder = try TemporaryFolder()
+    let empty = "ccollections\nOrderedDict\n)R"
+    let object =
+      "ctorch._utils\n_rebuild_tensor_v3\n(\(Self.storage)K\0K\u{4}\u{85}K\u{1}\u{85}\u{89}\(empty)ctorch\nfloat64\ntR"
+    let found = try #require(reason(try folder.file("x", legacy(Self.escaped(object)))))
+    #expect(found.hasSuffix("a tensor of f64 lies in a storage of another type"), "\(found)")
+  }
+
+  @Test func `long names with many children are refused before they are spelt out`() throws {
+    let folder = try TemporaryFolder()
+    let name = String(repeating: "A", count: 1_000_000)
+    var object = Self.escaped("}X") + integer(UInt32(name.utf8.count)) + Array(name.utf8) + Self.escaped("}(")
+    for child in 0..<20_000 { object += [0x4a] + integer(Int32(child)) + [0x4e] }
+    object += Self.escaped("us")
+    let path = try folder.file("x", legacy(object, keys: "].", data: []))
+    #expect(reason(path)?.hasSuffix("has names of more than 67108864 bytes") == true)
+  }
+
   @Test func `the parts of a legacy file must fit together`() throws {
     let folder = try TemporaryFolder()
     let object = Self.escaped(Self.tensor("K\0", "K\u{2}\u{85}", "K\u{1}\u{85}"))

@@ -25,6 +25,13 @@ struct SavingTests {
     expectEqual(try HookedTransformer(contentsOf: folder.path + "/a/b"), model, name)
   }
 
+  @Test(arguments: FamilyFixture.families) func `every family comes back processed`(_ name: String) throws {
+    let folder = try TemporaryFolder()
+    let model = try HookedTransformer(contentsOf: path(name)).processed()
+    try model.save(to: folder.path)
+    expectEqual(try HookedTransformer(contentsOf: folder.path), model, name)
+  }
+
   @Test func `every choice of an architecture comes back`() throws {
     let choices: [(String, (inout TransformerConfiguration) -> Void)] = [
       ("plain", { _ in }), ("alibi", { $0.positions = .alibi }), ("shortformer", { $0.positions = .shortformer }),

@@ -161,6 +161,24 @@ import Testing
     }
   }
 
+  @Test("metrics at earlier positions read what whole runs have there", arguments: InterventionModel.all)
+  func earlierPositions(_ subject: InterventionModel) throws {
+    for place in 1..<4 {
+      let metric = Metric.logitDifference(
+        correct: [1, 2, 3], incorrect: [4, 5, 6], positions: .each([place, place, place]))
+      let result = try subject.model.activationPatch(
+        PatchSweep(.residPre, by: [.layer]), corrupted: subject.corrupted, cleanCache: subject.cleanCache,
+        metric: metric)
+      let logits = subject.model(subject.clean)
+      let expected = (0..<3).map { logits[$0, place, $0 + 1] - logits[$0, place, $0 + 4] }
+      let size = max(1, expected.map(\.magnitude).max() ?? 1)
+      for layer in 0..<3 {
+        let found = result.values.slice(axis: 0, at: layer).elements
+        #expect(largestDifference(found, expected) < 1e-5 * size, "layer \(layer), position \(place)")
+      }
+    }
+  }
+
   @Test("padding is masked in patched runs, and the last token read is no padding")
   func padding() throws {
     let subject = InterventionModel(.layerNorm)
@@ -178,14 +196,21 @@ import Testing
 
   @Test("knock-outs by hooks stay in force behind and beside the patch", arguments: InterventionModel.all)
   func hooks(_ subject: InterventionModel) throws {
-    let cache = try subject.cleanCache
+    let points = Set(subject.model.configuration.hookPoints.map(\.activation))
+    let sweeps = [
+      PatchSweep.attnHeadOutAllPos, .residPre, .attnHeadPatternAllPos, .residMid, .mlpOut,
+      PatchSweep(.residPost, by: [.layer]), PatchSweep(.mlpIn, by: [.layer]), PatchSweep(.post, by: [.layer]),
+    ].filter { points.contains($0.kinds[0].activation) }
+    let cache = try subject.model.runWithCache(
+      subject.clean, names: .each(sweeps.flatMap(\.kinds).map(\.activation))
+    ).cache
     let knockOut = [
       Hook.ablating(.each(.z), heads: [1], by: .zero),
       Hook(.each(.attnOut)) { value, _ in value = value * 0.5 + 0.1 },
       Hook("hook_embed") { value, _ in value = value * 0.9 },
       Hook(.each(.residPre)) { value, _ in value = value + 0.05 },
     ]
-    for sweep in [PatchSweep.attnHeadOutAllPos, .residPre, .attnHeadPatternAllPos] {
+    for sweep in sweeps {
       let result = try subject.model.activationPatch(
         sweep, corrupted: subject.corrupted, cleanCache: cache, metric: subject.metric, hooks: knockOut)
       let cells = PatchSweep.cells(Array(result.values.shape.dropLast()))

@@ -8,7 +8,7 @@ import Tensors
 struct InterventionModel: CustomStringConvertible, Sendable {
   /// An architecture.
   enum Family: String, CaseIterable, Sendable {
-    case layerNorm, grouped, parallel, attentionOnly, softCapped, alibi, shortformer, solu, unnormalized
+    case layerNorm, grouped, parallel, attentionOnly, softCapped, alibi, shortformer, solu, unnormalized, smeared
   }
 
   let description: String
@@ -47,6 +47,7 @@ struct InterventionModel: CustomStringConvertible, Sendable {
     case .solu: c.activation = .solu
     case .unnormalized:
       c.normalization = .none
+    case .smeared: c.smearsKeys = true
     }
     c.initializerRange = 0.35
     var stream = RandomStream(seed: 7).derived(family.rawValue)

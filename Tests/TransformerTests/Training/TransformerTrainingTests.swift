@@ -139,6 +139,27 @@ struct TransformerTrainingTests {
     #expect(reported.withLock { $0 } == [1, 3])
   }
 
+  @Test("stops where it stands when a gradient is lost under a finite loss", arguments: [true, false])
+  func lostGradient(clips: Bool) throws {
+    var settings = Self.settings
+    settings.clipping = clips ? .globalNorm(1) : nil
+    var training = Self.training(settings)
+    #expect(throws: TrainingError.gradientNotFinite(step: 2)) {
+      try training.train(
+        loss: { model, tokens, parameters in
+          let loss = model.loss(tokens, parameters: parameters)
+          // The slope of a square root at zero, times zero.
+          return tokens.batch == 1 ? loss + (loss - loss).squareRoots() : loss
+        },
+        batch: { step, stream in
+          let tokens = Self.repeated(step, &stream)
+          return step == 2 ? TokenBatch([Array(tokens.tokens.prefix(17))]) : tokens
+        })
+    }
+    #expect(training.step == 2)
+    #expect(training.model.namedParameters.allSatisfy { $0.value.elements.allSatisfy(\.isFinite) })
+  }
+
   @Test("stops at once when its task is cancelled, and goes on from there")
   func cancelled() async throws {
     let task = Task {

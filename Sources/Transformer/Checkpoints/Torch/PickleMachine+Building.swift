@@ -68,6 +68,9 @@ extension PickleMachine {
     }
     let storage = graph.storages[place]
     guard let type = given ?? storage.type else { throw fail("a tensor has no type") }
+    guard storage.type == nil || storage.type == type else {
+      throw fail("a tensor of \(type) lies in a storage of another type")
+    }
     // A storage of bytes holds as many elements as fit into it.
     let count = storage.type == nil ? storage.count / max(1, type.bits / 8) : storage.count
     let layout = StridedLayout(offset: offset, shape: shape, strides: strides)

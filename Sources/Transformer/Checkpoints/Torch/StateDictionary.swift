@@ -34,12 +34,14 @@ struct StateDictionary {
     var nameBytes = 0
     while let visit = pending.popLast() {
       visits += 1
-      nameBytes += visit.name.utf8.count
-      guard visits <= Self.visitLimit, nameBytes <= Self.nameLimit else {
-        throw fail("spells out more than \(Self.visitLimit) values")
-      }
+      guard visits <= Self.visitLimit else { throw fail("spells out more than \(Self.visitLimit) values") }
       guard visit.depth <= Self.depthLimit else { throw fail("nests deeper than \(Self.depthLimit)") }
-      func child(_ key: String, _ reference: PickleGraph.Reference, isInDictionary: Bool) -> Visit {
+      func child(
+        _ key: String, _ reference: PickleGraph.Reference, isInDictionary: Bool
+      ) throws(CheckpointError) -> Visit {
+        // Counted before it is spelt out: a long name may have a hundred thousand children.
+        nameBytes += visit.name.utf8.count + key.utf8.count + 1
+        guard nameBytes <= Self.nameLimit else { throw fail("has names of more than \(Self.nameLimit) bytes") }
         let name = visit.depth == 0 ? key : visit.name + "." + key
         return Visit(reference: reference, name: name, depth: visit.depth + 1, isInDictionary: isInDictionary)
       }
@@ -49,12 +51,12 @@ struct StateDictionary {
         try Self.check(entries.count + pending.count, fail)
         for entry in entries.reversed() {
           guard let key = graph.string(entry.key) ?? graph.integer(entry.key).map(String.init) else { continue }
-          pending.append(child(key, entry.value, isInDictionary: true))
+          pending.append(try child(key, entry.value, isInDictionary: true))
         }
       case .tuple(let elements), .list(let elements):
         try Self.check(elements.count + pending.count, fail)
         for (place, element) in elements.enumerated().reversed() {
-          pending.append(child(String(place), element, isInDictionary: false))
+          pending.append(try child(String(place), element, isInDictionary: false))
         }
       case .string(let text) where visit.isInDictionary: scalars[visit.name] = text
       case .integer(let value) where visit.isInDictionary: scalars[visit.name] = String(value)
