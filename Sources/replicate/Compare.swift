@@ -10,8 +10,8 @@ struct Compare: ParsableCommand {
     abstract: "Compare two folders of evidence: two commits, two machines, two kernels.",
     discussion: """
       A claim is identical (the same bits at every seed), equal (the means differ by no more than chance allows), a \
-      regression or an improvement (the verdict changed at the same seeds, or the mean moved away from or towards what was published by \
-      more than that), redefined, or added. A record that is gone is a regression. Records of the same root seed and \
+      regression or an improvement (the verdict changed at the same seeds, or the mean moved away from or towards \
+      what was published by more than that), redefined, or added. A record that is gone is a regression. Records of the same root seed and \
       seeds are compared seed by seed, others as independent samples, each claim at a level of 1 %; the number of \
       false alarms to be expected is printed.
 
