@@ -11,9 +11,9 @@ struct Compare: ParsableCommand {
     discussion: """
       A claim is identical (the same bits at every seed), equal (the means differ by no more than chance allows), a \
       regression or an improvement (the verdict changed at the same seeds, or the mean moved away from or towards \
-      what was published by more than that), redefined, or added. A record that is gone is a regression. Records of the same root seed and \
-      seeds are compared seed by seed, others as independent samples, each claim at a level of 1 %; the number of \
-      false alarms to be expected is printed.
+      what was published by more than that), redefined, or added. A record that is gone is a regression. Records of \
+      the same root seed and seeds are compared seed by seed, others as independent samples, each claim at a level of \
+      1 %; the number of false alarms to be expected is printed.
 
       Exit codes: 0 nothing changed; 1 something got worse; 3 the folders share no claim, or one cannot be read; \
       4 something got better and nothing worse.
