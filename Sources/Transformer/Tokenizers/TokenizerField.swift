@@ -13,18 +13,21 @@ struct TokenizerField {
   init(contentsOf url: URL) throws(TokenizerError) {
     file = url.path
     key = ""
-    let bytes = try Self.bytes(of: url)
-    do throws(JSONError) {
-      value = try JSONValue(bytes: bytes, name: url.path)
-    } catch {
-      throw TokenizerError(error.file, "byte \(error.offset)", error.reason)
-    }
+    value = try Self.value(of: Self.bytes(of: url), name: url.path)
   }
 
   private init(file: String, key: String, value: JSONValue) {
     self.file = file
     self.key = key
     self.value = value
+  }
+
+  private static func value(of bytes: [UInt8], name: String) throws(TokenizerError) -> JSONValue {
+    do throws(JSONError) {
+      return try JSONValue(bytes: bytes, name: name)
+    } catch {
+      throw TokenizerError(error.file, "byte \(error.offset)", error.reason)
+    }
   }
 
   /// The bytes of a file.

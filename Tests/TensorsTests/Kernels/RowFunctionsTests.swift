@@ -8,7 +8,7 @@ struct RowFunctionsTests {
   /// Ordinary numbers, both zeros, the ends of the range and what is beyond them, subnormals, infinities, NaN.
   static let numbers: [Float] =
     (Tensor.normal([700]) * 6).elements + (0..<400).map { (Float($0) - 200) / 12 }
-    + [0, -0.0, 12, -12, 1e-40, -1e-40, 1e30, -1e30, .infinity, -.infinity, .nan, .leastNonzeroMagnitude]
+    + [0, -0.0, 12, -12, 0x1p-133, -0x1p-133, 1e30, -1e30, .infinity, -.infinity, .nan, .leastNonzeroMagnitude]
 
   @Test("GELU has the bits of its definition", arguments: [nil] + VectorInstructions.available)
   func gelu(_ instructions: VectorInstructions?) {

@@ -102,7 +102,7 @@ struct FullBatchStepTests {
   @Test("is cancelled by what reports of progress throw")
   func cancellation() throws {
     var trainer = try DoubleDescentFixture("plane").trainer
-    #expect(throws: Never.self) { try trainer.run { _ in } }
+    trainer.run { _ in }
     #expect(trainer.step == 10)
     let examples = SparseExamples(3, features: 20, density: 0.2, using: RandomStream(seed: 4))
     var long = FullBatchTrainer(
