@@ -143,9 +143,12 @@ extension ModularAddition {
 
   // MARK: The circuit beside the published one
 
+  /// Whether counts of frequencies can be compared with those of the paper.
+  private var hasPublishedPrime: Bool { settings.shape.prime == ModularAdditionShape().prime }
+
   private func circuit(_ seeds: [Observation]) -> Figure {
     let control = settings.controlSteps > 0 ? "no weight decay" : "untrained"
-    func interval(_ place: Int, _ published: Double, _ value: (AdditionCircuit) -> Double) -> Interval {
+    func interval(_ place: Int, _ published: Double?, _ value: (AdditionCircuit) -> Double) -> Interval {
       let values = seeds.map { value($0.trained) }
       let mean = ConfidenceInterval.mean(of: values, level: Judge.level)
       return Interval(
@@ -165,7 +168,7 @@ extension ModularAddition {
     let counts = Panel(
       title: "key frequencies", x: .categories(["of \(settings.shape.prime / 2)"]), y: .linear("count"),
       size: Size(120, 200),
-      marks: [.intervals([interval(0, 5) { Double($0.keyFrequencies.count) }])])
+      marks: [.intervals([interval(0, hasPublishedPrime ? 5 : nil) { Double($0.keyFrequencies.count) }])])
     let neurons = seeds[0].trained.neurons.sorted(by: >)
     let others = seeds[0].control.neurons.sorted(by: >)
     func ranked(_ name: String, _ values: [Double], _ color: Ink, _ style: LineStyle) -> Mark {

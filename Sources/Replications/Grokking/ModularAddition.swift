@@ -37,7 +37,7 @@ struct ModularAddition: Experiment {
     settings: GrokkingSettings(
       shape: ModularAdditionShape(prime: 59, dModel: 64, dHead: 16, dMLP: 256), share: 0.4,
       training: ModularAdditionTraining(learningRate: 3e-3, weightDecay: 2), steps: 2_000, interval: 25,
-      controlSteps: 1_000, plentySteps: 400))
+      controlSteps: 2_000, plentySteps: 400))
 
   static let prime113 = ModularAddition(
     name: "PrimeOneHundredThirteen",
@@ -117,7 +117,7 @@ struct ModularAddition: Experiment {
         step: snapshot.step, training: table.quality(on: training).accuracy,
         heldOut: table.quality(on: heldOut).accuracy)
     }
-    return GrokkingCourse.delay(course)
+    return GrokkingCourse.delayAtLeast(course)
   }
 
   /// As many frequencies that are not key ones, at random; fewer where fewer are left.

@@ -7,9 +7,11 @@ import ToyModels
 struct ProgressMeasures: Sendable {
   let step: Int
   let training, heldOut: AnswerQuality
-  /// The loss on held-out pairs of the key frequencies' components alone; under the control, of other frequencies.
+  /// The loss on held-out pairs of the key frequencies' components alone; under the control, of other frequencies, NaN
+  /// where there are not as many.
   let restricted, restrictedControl: Double
-  /// The loss in training without the key frequencies' components; under the control, without other frequencies.
+  /// The loss in training without the key frequencies' components; under the control, without other frequencies, NaN
+  /// where there are not as many.
   let excluded, excludedControl: Double
   let embeddingGini, logitGini: Double
   let sumOfSquares: Double
@@ -24,14 +26,16 @@ struct ProgressSettings: Sendable {
   func measure(_ snapshot: GrokkingSnapshot) -> ProgressMeasures {
     let table = AnswerTable(snapshot.model)
     let spectra = AdditionSpectra(snapshot.model)
+    // A model in which most frequencies are key ones has no control: there are not as many others.
+    let hasControl = otherFrequencies.count == keyFrequencies.count
     return ProgressMeasures(
       step: snapshot.step,
       training: table.quality(on: training),
       heldOut: table.quality(on: heldOut),
       restricted: table.restrictedLoss(on: heldOut, to: keyFrequencies),
-      restrictedControl: table.restrictedLoss(on: heldOut, to: otherFrequencies),
+      restrictedControl: hasControl ? table.restrictedLoss(on: heldOut, to: otherFrequencies) : .nan,
       excluded: table.excludedLoss(on: training, without: keyFrequencies),
-      excludedControl: table.excludedLoss(on: training, without: otherFrequencies),
+      excludedControl: hasControl ? table.excludedLoss(on: training, without: otherFrequencies) : .nan,
       embeddingGini: giniCoefficient(spectra.embedding),
       logitGini: giniCoefficient(spectra.logits),
       sumOfSquares: snapshot.model.sumOfSquares)
@@ -77,9 +81,11 @@ struct GrokkingCourse: Sendable {
     return memorised < rise && rise < fall
   }
 
-  /// How many times later the accuracy on held-out pairs passes 0.99 than that in training does.
+  /// How many times later the accuracy on held-out pairs passes 0.99 than that in training does; NaN where one never
+  /// does.
   var delay: Double {
-    Self.delay(measures.map { Accuracies(step: $0.step, training: $0.training.accuracy, heldOut: $0.heldOut.accuracy) })
+    guard let memorised, let generalised else { return .nan }
+    return Double(generalised) / Double(memorised)
   }
 
   /// What a model knows after a number of steps.
@@ -88,9 +94,9 @@ struct GrokkingCourse: Sendable {
     var training, heldOut: Double
   }
 
-  /// The delay of a course of which only accuracies are known; a model that never knows the held-out pairs is taken to do
-  /// so at the end.
-  static func delay(_ course: [Accuracies]) -> Double {
+  /// The least delay that a course of which only accuracies are known can have: a model that never knows the held-out
+  /// pairs is taken to do so at the end.
+  static func delayAtLeast(_ course: [Accuracies]) -> Double {
     guard let memorised = course.first(where: { $0.training > known }), let last = course.last else { return .nan }
     return Double((course.first { $0.heldOut > known } ?? last).step) / Double(memorised.step)
   }

@@ -152,15 +152,32 @@ struct GrokkingMetricTests {
   @Test("Without memorised pairs there is no delay; pairs that are known at once have none")
   func delays() {
     typealias Accuracies = GrokkingCourse.Accuracies
-    #expect(GrokkingCourse.delay([Accuracies(step: 10, training: 0.9, heldOut: 0)]).isNaN)
+    #expect(GrokkingCourse.delayAtLeast([Accuracies(step: 10, training: 0.9, heldOut: 0)]).isNaN)
     let prompt = [(0, 0.1, 0.1), (25, 0.5, 0.4), (50, 1, 0.9), (75, 1, 1)].map(Accuracies.init)
-    #expect(GrokkingCourse.delay(prompt) == 1.5)
+    #expect(GrokkingCourse.delayAtLeast(prompt) == 1.5)
+    #expect(GrokkingCourse.delayAtLeast(prompt.dropLast()) == 1)
   }
 
-  @Test("A model that never generalises has no phases, and is taken to do so at the end")
+  @Test("A model that never generalises has no phases and no delay")
   func never() {
     let stuck = course([(0, 0, 4, 4), (1, 0, 6, 1.5), (1, 0, 8, 3), (1, 0, 9, 3)])
     #expect(!stuck.hasPhases(\.excluded))
-    #expect(stuck.delay == 3)
+    #expect(stuck.delay.isNaN)
+  }
+
+  @Test("Where most frequencies are key ones there are not as many others to compare them with")
+  func noControl() {
+    let random = RandomStream(seed: 3)
+    let model = ModularAdditionModel(
+      ModularAdditionShape(prime: 7, dModel: 8, dHead: 4, dMLP: 8), initializedFrom: random)
+    let pairs = ModularAdditionPairs.split(prime: 7, trainingShare: 0.5, using: random)
+    func measures(_ keys: [Int]) -> ProgressMeasures {
+      ProgressSettings(
+        training: pairs.training, heldOut: pairs.heldOut, keyFrequencies: keys,
+        otherFrequencies: ModularAddition.others(than: keys, 7, random)
+      ).measure(GrokkingSnapshot(step: 0, model: model))
+    }
+    #expect(measures([2]).excludedControl.isFinite && measures([2]).restrictedControl.isFinite)
+    #expect(measures([1, 2]).excludedControl.isNaN && measures([1, 2]).restrictedControl.isNaN)
   }
 }
