@@ -88,7 +88,8 @@ func tokenize(_ text: String, bos: Bool, _ tokenizer: Tokenizer) throws -> [Int]
 /// The tokens of a list such as `1,2,3`.
 func tokenList(_ list: String) throws -> [Int] {
   try list.split(separator: ",", omittingEmptySubsequences: false).map { part in
-    guard let token = Int(part.filter { $0 != " " }) else {
+    let words = part.split(separator: " ")
+    guard words.count == 1, let token = Int(words[0]) else {
       throw ModelUsageError("\"\(part)\" in \"\(list)\" is no token: expected whole numbers, such as 1,2,3")
     }
     return token

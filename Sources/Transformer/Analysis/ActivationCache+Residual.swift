@@ -21,6 +21,7 @@ extension ActivationCache {
   ) throws(AnalysisError) -> ResidualStack {
     let read = CachedActivations(cache: self, positions: positions)
     let end = layer ?? configuration.nLayers
+    precondition((0...configuration.nLayers).contains(end), "layer \(end) of a model of \(configuration.nLayers)")
     var (labels, streams): ([String], [Tensor]) = ([], [])
     let hasMid = includingMid && !configuration.isAttentionOnly && configuration.residual == .sequential
     for layer in 0...end {

@@ -16,6 +16,7 @@ struct CheckpointContents {
 
   /// Reads the table of contents of a file, an index or a folder.
   init(at path: String) throws(CheckpointError) {
+    guard !path.isEmpty else { throw CheckpointError(file: "\"\"", reason: "is no path") }
     var isFolder = false
     if let attributes = try? FileManager.default.attributesOfItem(atPath: Self.resolved(path)) {
       isFolder = attributes[.type] as? FileAttributeType == .typeDirectory

@@ -14,12 +14,14 @@ extension SafetensorsFile {
   /// - Parameters:
   ///   - tensors: Names and tensors, in the order that the file will have; each name once.
   ///   - metadata: Texts that the header carries, written in the order of their names.
-  ///   - path: The file; one that is there is replaced.
-  /// - Throws: When the file cannot be written, or a name stands twice or is `__metadata__`.
+  ///   - path: The file; one that is there is replaced, where a link leads to one that.
+  /// - Throws: When the file cannot be written, what is there is no regular file, or a name stands twice or is
+  ///   `__metadata__`.
   public static func write(
     _ tensors: [(name: String, tensor: Tensor)], metadata: [String: String] = [:], to path: String
   ) throws(CheckpointError) {
     let header = try header(tensors, metadata, path)
+    let path = try destination(path)
     let temporary = path + ".\(getpid()).\(UInt32.random(in: 0 ... .max)).partial"
     let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
     guard descriptor >= 0 else { throw failure(path) }
@@ -35,6 +37,19 @@ extension SafetensorsFile {
       unlink(temporary)
       throw error
     }
+  }
+
+  /// The file that is to be replaced or made: a link's target, and nothing that is no regular file.
+  private static func destination(_ path: String) throws(CheckpointError) -> String {
+    var status = stat()
+    guard lstat(path, &status) == 0 else { return path }
+    if status.st_mode & S_IFMT == S_IFREG { return path }
+    let isLink = status.st_mode & S_IFMT == S_IFLNK
+    guard isLink, stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG, let target = realpath(path, nil) else {
+      throw CheckpointError(file: path, reason: "is not a regular file, and is not replaced by one")
+    }
+    defer { free(target) }
+    return String(cString: target)
   }
 
   private static func failure(_ path: String) -> CheckpointError {

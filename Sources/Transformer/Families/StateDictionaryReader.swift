@@ -42,13 +42,10 @@ private struct Reading {
     var blocks: [BlockWeights] = []
     for layer in 0..<c.nLayers { blocks.append(try block("blocks.\(layer).")) }
     let lnFinal = try norm("ln_final", c.unembeddingNormalization, c.dModel)
-    var W_U: Tensor?
-    let isTied = c.tiesEmbeddings
-    if !isTied || reader.contains("unembed.W_U") { W_U = try matrix("unembed.W_U", c.dModel, c.dVocabOut) }
     var configuration = c
     // Processing changes an unembedding that was tied before.
-    configuration.tiesEmbeddings = isTied && (W_U.map { $0 == W_E.transposed() } ?? true)
-    if configuration.tiesEmbeddings { W_U = nil }
+    if c.tiesEmbeddings { configuration.tiesEmbeddings = try isUnembedding(W_E) }
+    let W_U = configuration.tiesEmbeddings ? nil : try matrix("unembed.W_U", c.dModel, c.dVocabOut)
     var model = HookedTransformer(configuration, W_E: W_E, W_pos: W_pos, blocks: blocks, untiedUnembedding: W_U)
     model.lnFinal = lnFinal
     model.b_U = try optional("unembed.b_U", [c.dVocabOut])
@@ -109,6 +106,24 @@ private struct Reading {
   private func grouped(_ prefix: String, _ name: String) -> String {
     reader.contains("\(prefix)_\(name)") ? "\(prefix)_\(name)" : prefix + name
   }
+
+  /// Whether the unembedding is the embedding turned, or is not there: compared piece by piece, so that neither is held
+  /// twice.
+  private mutating func isUnembedding(_ W_E: Tensor) throws(CheckpointError) -> Bool {
+    let name = "unembed.W_U"
+    guard reader.contains(name) else { return true }
+    let shape = isOutputsFirst ? [c.dVocabOut, c.dModel] : [c.dModel, c.dVocabOut]
+    let step = max(1, Self.pieceElements / max(1, shape[1]))
+    for first in stride(from: 0, to: shape[0], by: step) {
+      let range = first..<min(first + step, shape[0])
+      let own = isOutputsFirst ? W_E.slice(axis: 0, range) : W_E.slice(axis: 1, range).transposed()
+      guard try reader.rows(range, of: name, shape) == own else { return false }
+    }
+    return true
+  }
+
+  /// The elements of a piece that is compared.
+  private static let pieceElements = 1 << 18
 
   private mutating func matrix(_ name: String, _ inputs: Int, _ outputs: Int) throws(CheckpointError) -> Tensor {
     try reader.matrix(name, inputs: inputs, outputs: outputs, isInputsFirst: !isOutputsFirst)

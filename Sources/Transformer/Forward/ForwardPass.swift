@@ -59,9 +59,7 @@ struct ForwardPass {
   private static func computes(
     _ options: RunOptions, _ configuration: TransformerConfiguration
   ) -> (HookPoint) -> Bool {
-    let end = options.stopAtLayer ?? configuration.nLayers
-    precondition(
-      (0...configuration.nLayers).contains(end), "a run of \(configuration.nLayers) layers cannot stop at \(end)")
+    let end = options.end(layers: configuration.nLayers)
     let isToTheEnd = options.stopAtLayer == nil && options.logits != .none
     return { point in
       guard let layer = point.layer else {
@@ -92,7 +90,7 @@ struct ForwardPass {
   /// Runs up to the last block, and returns the stream behind it.
   private mutating func runBlocks() throws -> Variable {
     var residual = try options.start?.residual ?? embed()
-    let end = options.stopAtLayer ?? configuration.nLayers
+    let end = options.end(layers: configuration.nLayers)
     for layer in min(options.start?.layer ?? 0, end)..<end {
       let isResumed = options.start.map { $0.layer == layer && $0.stage == .residMid } ?? false
       residual = try block(layer, residual, fromResidMid: isResumed)

@@ -44,7 +44,11 @@ struct HookTable {
     let chosen = try filter.points(of: configuration)
     let computed = chosen.filter(isComputed)
     if filter.namesEach, let missing = chosen.first(where: { !isComputed($0) }) { throw .neverFires(missing.name) }
-    if computed.isEmpty, let first = chosen.first { throw .neverFires(first.name) }
+    // Of a kind in every layer some must fire; of what is chosen otherwise, something.
+    let kinds = filter.kinds.isEmpty ? [chosen] : filter.kinds.map { kind in chosen.filter { $0.activation == kind } }
+    for places in kinds where !places.contains(where: isComputed) {
+      if let first = places.first { throw .neverFires(first.name) }
+    }
     return computed
   }
 

@@ -52,7 +52,7 @@ public struct RunOptions {
   public var cached: HookFilter = .none
   /// The positions that are kept of each; all unless given.
   public var cachedPositions: Range<Int>?
-  /// The layer before which the run stops; there are no logits then.
+  /// The layer before which the run stops, a negative one counted from the end; there are no logits then.
   public var stopAtLayer: Int?
   /// Where the run begins, if not at the tokens; the tokens still say where padding is.
   public var start: RunStart?
@@ -63,6 +63,13 @@ public struct RunOptions {
   ///
   /// The last block computes no more than those need, unless somebody watches it.
   var readPositions: [Int]?
+
+  /// The layer before which a run of a model stops: the number of its layers where nothing stops it.
+  func end(layers: Int) -> Int {
+    let end = stopAtLayer.map { $0 < 0 ? layers + $0 : $0 } ?? layers
+    precondition((0...layers).contains(end), "a run of \(layers) layers cannot stop at \(stopAtLayer ?? layers)")
+    return end
+  }
 
   /// Creates the options of a plain run.
   public init() {}

@@ -11,9 +11,20 @@ public struct TokenBatch: Sendable, Equatable, ExpressibleByArrayLiteral {
   /// The number of tokens in each row.
   public let positions: Int
   /// Whether each token is one, rather than padding; nil when all are.
-  public var mask: [Bool]?
+  public var mask: [Bool]? {
+    didSet {
+      precondition(
+        mask.map { $0.count == tokens.count } ?? true, "a mask of \(mask?.count ?? 0) for \(tokens.count) tokens")
+    }
+  }
   /// The place of each token in its sequence; nil when they count from 0 in each row.
-  public var positionIDs: [Int]?
+  public var positionIDs: [Int]? {
+    didSet {
+      precondition(
+        positionIDs.map { $0.count == tokens.count } ?? true,
+        "\(positionIDs?.count ?? 0) positions for \(tokens.count) tokens")
+    }
+  }
 
   /// Creates a batch of rows of equal length.
   public init(_ rows: [[Int]]) {

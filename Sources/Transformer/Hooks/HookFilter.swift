@@ -29,9 +29,17 @@ public struct HookFilter: ExpressibleByStringLiteral, ExpressibleByArrayLiteral,
   /// Nothing.
   public static var none: HookFilter { HookFilter(.names([]), "no hook point") }
 
-  /// Whether every choice is a name of its own, so that one outside a run is a mistake.
+  /// Whether every place is named, or its layer, so that one outside a run is a mistake.
   var namesEach: Bool {
-    if case .names = choice { true } else { false }
+    switch choice {
+    case .names, .kinds(_, layers: .some): true
+    case .kinds, .predicate: false
+    }
+  }
+
+  /// The kinds of activation that are named; none where full names or a predicate choose.
+  var kinds: [ActivationName] {
+    if case .kinds(let kinds, _) = choice { kinds } else { [] }
   }
 
   private init(_ choice: Choice, _ description: String) {

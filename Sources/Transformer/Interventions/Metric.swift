@@ -88,8 +88,21 @@ public struct Metric: Sendable {
     return Metric(positions: positions, reading: reading)
   }
 
+  /// The number of examples it has answers for; nil where any will do.
+  private var exampleCount: Int? {
+    switch reading {
+    case .logitDifference(let correct, _): correct.count
+    case .logit(let tokens), .logProbability(let tokens): tokens.count
+    case .custom, .differentiable: nil
+    }
+  }
+
   /// The position that is read of each example.
   func places(in tokens: TokenBatch) -> [Int] {
+    if let exampleCount {
+      precondition(
+        exampleCount == tokens.batch, "a metric with answers to \(exampleCount) examples for \(tokens.batch) of them")
+    }
     switch positions {
     case .each(let places):
       precondition(places.count == tokens.batch, "a metric of \(places.count) positions for \(tokens.batch) examples")

@@ -94,6 +94,13 @@ public struct PathPatching {
     let isToLogits = receivers.contains(.logits)
     precondition(
       !isToLogits || receivers.count == 1, "the logits receive alone: what other receivers do ends there too")
+    let (writers, readers) = (Set(Writer.all(of: model.configuration)), Set(Reader.all(of: model.configuration)))
+    if let foreign = sets.joined().first(where: { !writers.contains($0) }) {
+      throw InterventionError.unsupported("the model has no \(foreign) that could send")
+    }
+    if let foreign = receivers.first(where: { !readers.contains($0) }) {
+      throw InterventionError.unsupported("the model has no \(foreign) that could receive")
+    }
     let unmoved = Tensor(baseline, [1, baseline.count])
     var values = Array(repeating: unmoved, count: sets.count)
     let reaching = sets.indices.filter { set in

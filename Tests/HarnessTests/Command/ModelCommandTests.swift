@@ -129,8 +129,8 @@ import Transformer
     for (position, moved) in stream[0].enumerated() { #expect(abs(moved - (position == 1 ? 1 : 0)) < 1e-4) }
     #expect(try await rows("z").map(\.count) == [4, 4])
     let text = await printed(
-      "patch", Self.model, "--clean", "13,59", "--corrupted", "13,22", "--answer", "3", "--wrong", "1", "--activation",
-      "resid_pre")
+      "patch", Self.model, "--clean", " 13, 59 ", "--corrupted", "13,22", "--answer", "3", "--wrong", "1",
+      "--activation", "resid_pre")
     #expect(text.contains("layer  pos 0  pos 1\n0      0.000  1.000\n"))
   }
 
@@ -159,6 +159,16 @@ import Transformer
     }
     let text = String(decoding: result?.standardErrorContent ?? [], as: UTF8.self)
     #expect(text.contains(expected))
+  }
+
+  @Test("numbers of a list that no comma parts are not one number", arguments: ["1 2 3", "1,2 3", "1,,2", ""])
+  func lists(tokens: String) async {
+    let result = await #expect(processExitsWith: .exitCode(2), observing: [\.standardErrorContent]) {
+      [all = "run\n\(Self.model)\n--tokens\n\(tokens)" as String] in
+      await runModelCommand(all.split(separator: "\n", omittingEmptySubsequences: false).map(String.init))
+    }
+    let text = String(decoding: result?.standardErrorContent ?? [], as: UTF8.self)
+    #expect(text.contains("is no token"))
   }
 
   @Test(

@@ -45,6 +45,23 @@ struct SafetensorsFileTests {
     #expect(try folder.names == ["taken"])
   }
 
+  @Test func `what is no regular file is not replaced, and a link's file is`() throws {
+    let folder = try TemporaryFolder()
+    let (pipe, file, link) = (folder.path + "/pipe", try folder.file("file", [1]), folder.path + "/link")
+    #expect(mkfifo(pipe, 0o600) == 0)
+    try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: pipe)
+    for path in [pipe, link] {
+      let error = #expect(throws: CheckpointError.self) { try SafetensorsFile.write([("a", Tensor(1))], to: path) }
+      #expect(error?.reason == "is not a regular file, and is not replaced by one")
+    }
+    try FileManager.default.removeItem(atPath: link)
+    try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: file)
+    try SafetensorsFile.write([("a", Tensor(7))], to: link)
+    #expect(try Checkpoint(at: file).tensor("a") == Tensor(7))
+    #expect(try FileManager.default.destinationOfSymbolicLink(atPath: link) == file)
+    #expect(try folder.names.sorted() == ["file", "link", "pipe"])
+  }
+
   @Test func `the least file is a header of two bytes`() throws {
     let folder = try TemporaryFolder()
     #expect(try Checkpoint(at: try folder.file("x", safetensors("{}"))).names.isEmpty)

@@ -141,6 +141,7 @@ struct PretrainedModelsGPT2RelativesTests {
     PretrainedFiles.folder($0, owners: ["EleutherAI"])
   }.first
   private static let stanford = PretrainedFiles.folder("alias-gpt2-small-x21", owners: ["stanford-crfm"])
+  private static let stories = PretrainedFiles.folder("TinyStories-33M", owners: ["roneneldan"])
 
   @Test(
     .enabled(if: folder("gpt2-medium") != nil, PretrainedFiles.reason("gpt2-medium", owner: "openai-community")))
@@ -162,6 +163,13 @@ struct PretrainedModelsGPT2RelativesTests {
     let published = try Published.read().gpt2.relatives
     let model = try HookedTransformer(contentsOf: try #require(Self.neo))
     #expect(abs(model.loss(TokenBatch(published.tokens)) - published.gptNeo125M) <= published.tolerance)
+  }
+
+  @Test(.enabled(if: stories != nil, PretrainedFiles.reason("TinyStories-33M", owner: "roneneldan")))
+  func `the loss of TinyStories 33M on what is no story`() throws {
+    let published = try Published.read().gpt2.relatives
+    let model = try HookedTransformer(contentsOf: try #require(Self.stories))
+    #expect(abs(model.loss(TokenBatch(published.tokens)) - published.tinyStories33M) <= published.tolerance)
   }
 
   @Test(.enabled(if: stanford != nil, PretrainedFiles.reason("alias-gpt2-small-x21", owner: "stanford-crfm")))

@@ -41,6 +41,7 @@ struct Published: Decodable {
     let tokens: [Int]
     let gptNeo125M: Float
     let stanfordSmallA: Float
+    let tinyStories33M: Float
     let tolerance: Float
   }
   struct LastWords: Decodable {

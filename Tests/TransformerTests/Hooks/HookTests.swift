@@ -93,6 +93,13 @@ struct HookTests {
     #expect(throws: HookError.neverFires("ln_final.hook_scale")) {
       try model.runWithHooks(tokens, hooks: [Hook("ln_final.hook_scale") { _, _ in }], stopAtLayer: 2)
     }
+    #expect(throws: HookError.neverFires("blocks.1.attn.hook_z")) {
+      try model.runWithCache(tokens, names: .each(.z, layers: [0, 1]), stopAtLayer: 1)
+    }
+    #expect(throws: HookError.neverFires("ln_final.hook_scale")) {
+      try model.runWithCache(tokens, names: .each([.z, .lnFinalScale]), stopAtLayer: 1)
+    }
+    #expect(try model.runWithCache(tokens, names: .each(.z), stopAtLayer: 1).cache.names == ["blocks.0.attn.hook_z"])
     #expect(throws: HookError.matchesNothing("attn.hook_rot_q")) {
       try model.runWithCache(tokens, names: .each(.rotQ))
     }
@@ -148,6 +155,8 @@ struct HookTests {
           == cache.names.filter { HookPoint($0).map { ($0.layer ?? -1) < layer } ?? false }
           .filter { !$0.hasPrefix("ln_final") })
     }
+    let (last, _) = try model.runWithCache(tokens, stopAtLayer: -1)
+    #expect(last.difference(from: cache[.residPre, layer: 1]) < 1e-6)
     let (whole, _) = try model.runWithCache(tokens, stopAtLayer: 2)
     #expect(whole.difference(from: cache[.residPost, layer: 1]) < 1e-6)
   }

@@ -29,6 +29,16 @@ import Testing
     }
   }
 
+  @Test("answers to more or fewer examples than there are stop with a sentence", arguments: [2, 4])
+  func examples(_ count: Int) async {
+    let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) { [count] in
+      let subject = InterventionModel(.layerNorm)
+      _ = try subject.model.evaluate(.logit(Array(repeating: 1, count: count)), on: subject.clean)
+    }
+    let text = String(decoding: result?.standardErrorContent ?? [], as: UTF8.self)
+    #expect(text.contains("a metric with answers to \(count) examples for 3 of them"))
+  }
+
   @Test("the metric of some examples is that part of the metric")
   func parts() throws {
     let subject = InterventionModel(.layerNorm)

@@ -236,5 +236,14 @@ import Testing
     #expect(throws: InterventionError.self) {
       try PathPatching(subject.model, original: subject.clean, new: [1, 2], metric: subject.metric)
     }
+    let paths = try PathPatching(
+      subject.model, original: subject.clean, new: subject.corrupted, metric: subject.metric)
+    for (sender, receiver, name) in [
+      (Writer.head(9, 0), Reader.logits, "L9H0"), (.mlp(layer: -1), .logits, "L-1.mlp"),
+      (.head(0, 0), .q(layer: 9, head: 0), "L9H0.q"),
+    ] {
+      let error = #expect(throws: InterventionError.self) { try paths.patch(from: [sender], to: [receiver]) }
+      #expect(error.map { "\($0)".contains("the model has no \(name) that could") } ?? false)
+    }
   }
 }
