@@ -56,6 +56,20 @@ struct SavingTests {
     }
   }
 
+  @Test func `an unembedding that was changed stays so, though the configuration ties it`() throws {
+    let folder = try TemporaryFolder()
+    let model = try HookedTransformer(contentsOf: path("gpt2"))
+    try model.save(to: folder.path)
+    let file = folder.path + "/model.safetensors"
+    let tensors = model.stateDictionary.map { name, tensor in
+      (name: name, tensor: name == "unembed.W_U" ? tensor * 2 : tensor)
+    }
+    try SafetensorsFile.write(tensors, to: file)
+    let loaded = try HookedTransformer(contentsOf: folder.path)
+    #expect(model.configuration.tiesEmbeddings && !loaded.configuration.tiesEmbeddings)
+    #expect(loaded([1, 2, 3]).difference(from: model([1, 2, 3]) * 2) < 1e-5)
+  }
+
   @Test func `the state dictionary has TransformerLens's names and shapes`() throws {
     let model = try HookedTransformer(contentsOf: path("llama-gqa"))
     let shapes = Dictionary(uniqueKeysWithValues: model.stateDictionary.map { ($0.name, $0.tensor.shape) })
