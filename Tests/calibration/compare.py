@@ -4,8 +4,8 @@
     Tests/calibration/compare.py [EVIDENCE]
 
 papers/*/prototype.json has, for numbers of some claims, the mean and the deviation over the seeds of the prototype that the
-bounds were set with. They are compared with papers/*/results.json, or with the records in a folder of evidence. A
-difference of more than three pooled deviations is a mistake on one side until it is explained: such a row without an
+bounds were set with. They are compared with papers/*/results.json (with all seeds of the other root seeds where it has them,
+with those of the reference run otherwise), or with the records in a folder of evidence. A difference of more than three pooled deviations is a mistake on one side until it is explained: such a row without an
 explanation makes the script fail. A deviation of 0 in the prototype means that all its seeds shared what is measured.
 """
 
@@ -22,17 +22,29 @@ def records(paper, evidence):
     if evidence:
         found = [json.loads(file.read_text()) for file in sorted(evidence.rglob("*.json"))]
         return [record for record in found if isinstance(record, dict) and record.get("claim", {}).get("paper") == paper]
-    return json.loads((root / "papers" / paper / "results.json").read_text())["records"]
+    return results(paper)["records"]
 
 
-def values(record, field):
+def results(paper):
+    return json.loads((root / "papers" / paper / "results.json").read_text())
+
+
+def spread(record, field, others):
+    """Mean, deviation and number of what was measured."""
+    known = others.get(record["claim"]["id"], {}).get(field)
+    if known:
+        return known["mean"], known["deviation"], known["count"]
     measurement = record["measurement"]
     if field == "mean":
-        return measurement["values"]
-    if field == "control":
-        return measurement["controls"]
-    name = field.removeprefix("detail:")
-    return [details[name] for details in measurement["details"] if name in details]
+        values = measurement["values"]
+    elif field == "control":
+        values = measurement["controls"]
+    else:
+        name = field.removeprefix("detail:")
+        values = [details[name] for details in measurement["details"] if name in details]
+    if len(values) < 2:
+        return None, None, len(values)
+    return statistics.mean(values), statistics.stdev(values), len(values)
 
 
 def main():
@@ -42,15 +54,16 @@ def main():
         paper = file.parent.name
         known = {record["claim"]["id"]: record for record in records(paper, evidence)}
         print(f"\n{paper}\n\n| metric | here | n | prototype | n | pooled deviations |\n| --- | --- | --- | --- | --- | --- |")
+        others = {} if evidence else results(paper).get("rootSeeds", {}).get("spreads", {})
         explained = []
         for row in json.loads(file.read_text()):
-            here = values(known[row["claim"]], row["field"]) if row["claim"] in known else []
-            if len(here) < 2:
+            record = known.get(row["claim"])
+            mean, deviation, count = spread(record, row["field"], others) if record else (None, None, 0)
+            if count < 2:
                 print(f"| {row['metric']} | not measured | | {row['mean']:.4g} ± {row['sd']:.2g} | {row['n']} | |")
                 continue
-            mean, deviation = statistics.mean(here), statistics.stdev(here)
-            degrees = len(here) + row["n"] - 2
-            pooled = math.sqrt(((len(here) - 1) * deviation**2 + (row["n"] - 1) * row["sd"] ** 2) / degrees)
+            degrees = count + row["n"] - 2
+            pooled = math.sqrt(((count - 1) * deviation**2 + (row["n"] - 1) * row["sd"] ** 2) / degrees)
             distance = (mean - row["mean"]) / pooled if pooled else math.inf
             mark = ""
             if abs(distance) > 3:
@@ -59,7 +72,7 @@ def main():
             if "explanation" in row:
                 explained.append(f"{row['metric']}: {row['explanation']}")
             print(
-                f"| {row['metric']} | {mean:.4g} ± {deviation:.2g} | {len(here)} | {row['mean']:.4g} ± {row['sd']:.2g} | "
+                f"| {row['metric']} | {mean:.4g} ± {deviation:.2g} | {count} | {row['mean']:.4g} ± {row['sd']:.2g} | "
                 f"{row['n']} | {distance:+.1f}{mark} |"
             )
         print("".join(f"\n* {line}" for line in explained))

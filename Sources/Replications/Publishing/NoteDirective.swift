@@ -16,6 +16,8 @@ enum NoteDirective: Sendable, Hashable {
     case mean, lower, upper, minimum, maximum, control, seeds, published, margin
     /// Under how many other root seeds the claim was reproduced, and how many there were.
     case reproduced, rootSeeds
+    /// The mean of all measurements under other root seeds, its standard error, and their number.
+    case rootMean, rootError, rootCount
     /// The mean over seeds of a further number, `detail:some-name` for the name `some name` or `some-name`.
     case detail(String)
 
@@ -23,7 +25,8 @@ enum NoteDirective: Sendable, Hashable {
       let fields: [Substring: Field] = [
         "mean": .mean, "lower": .lower, "upper": .upper, "minimum": .minimum, "maximum": .maximum,
         "control": .control, "seeds": .seeds, "published": .published, "margin": .margin,
-        "reproduced": .reproduced, "root-seeds": .rootSeeds,
+        "reproduced": .reproduced, "root-seeds": .rootSeeds, "root-mean": .rootMean, "root-error": .rootError,
+        "root-count": .rootCount,
       ]
       if let field = fields[word] {
         self = field
@@ -70,7 +73,7 @@ enum NoteDirective: Sendable, Hashable {
       guard let field = Field(words[2]) else {
         throw Misunderstood(
           reason: "'\(words[2])' is no field: mean, lower, upper, minimum, maximum, control, seeds, published, margin, "
-            + "reproduced, root-seeds and detail:NAME are")
+            + "reproduced, root-seeds, root-mean, root-error, root-count and detail:NAME are")
       }
       guard words.count == 3 || NumberFormat(words[3]) != nil else {
         throw Misunderstood(reason: "'\(words[3])' is no format: '.2' means two decimals, '.0%' a percentage")

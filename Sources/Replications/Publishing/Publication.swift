@@ -179,6 +179,7 @@ extension ReferenceRun {
     return RootSeedCounts(
       rootSeeds: rootSeeds.rootSeeds, commits: rootSeeds.commits,
       reproduced: rootSeeds.reproduced.filter { same.contains($0.key) },
-      unmeasured: rootSeeds.unmeasured?.filter { same.contains($0.key) })
+      unmeasured: rootSeeds.unmeasured?.filter { same.contains($0.key) },
+      spreads: rootSeeds.spreads?.filter { same.contains($0.key) })
   }
 }

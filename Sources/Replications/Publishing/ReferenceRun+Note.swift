@@ -40,6 +40,9 @@ extension ReferenceRun {
     case .margin: return record.claim.criterion.margin
     case .reproduced: return rootSeeds?.reproduced[record.claim.id].map(Double.init)
     case .rootSeeds: return rootSeeds.map { Double($0.rootSeeds.count) }
+    case .rootMean: return rootSeeds?.spread(of: record.claim.id)?.mean
+    case .rootError: return rootSeeds?.spread(of: record.claim.id)?.standardError
+    case .rootCount: return rootSeeds?.spread(of: record.claim.id).map { Double($0.count) }
     case .detail(let name):
       let values = measurement.details.compactMap { details in
         details.keys.sorted().first { $0.replacing("-", with: " ") == name }.flatMap { details[$0] }
@@ -88,14 +91,5 @@ extension ReferenceRun {
       return seeds.map(String.init).joined(separator: ", ")
     }
     return "\(first) to \(last)"
-  }
-}
-
-extension ReferenceRun.RootSeedCounts {
-  /// How often a claim was reproduced, in words; empty where nobody counted.
-  fileprivate func words(of claim: String) -> String {
-    guard let reproduced = reproduced[claim] else { return "" }
-    let unmeasured = unmeasured?[claim].map { ", \($0) not measured" } ?? ""
-    return "\(reproduced) of \(rootSeeds.count)\(unmeasured)"
   }
 }

@@ -35,18 +35,6 @@ public struct ReferenceRun: Sendable, Hashable, Codable {
     public let csv: String
   }
 
-  /// How often claims were reproduced under other root seeds.
-  public struct RootSeedCounts: Sendable, Hashable, Codable {
-    /// The root seeds, ascending.
-    public let rootSeeds: [UInt64]
-    /// The commits that these runs were made from; nil where that was not written down.
-    public let commits: [String]?
-    /// Under how many of them a claim was reproduced, by the claim's id.
-    public let reproduced: [String: Int]
-    /// Under how many of them a claim could not be measured, where it could not; nil where that never happened.
-    public let unmeasured: [String: Int]?
-  }
-
   /// The record of a claim.
   public func record(_ claim: String) -> Record? { records.first { $0.claim.id == claim } }
 

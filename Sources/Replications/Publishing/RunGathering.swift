@@ -100,6 +100,7 @@ enum RunGathering {
     var commits: Set<String> = []
     var reproduced: [String: Int] = [:]
     var unmeasured: [String: Int] = [:]
+    var measurements: [String: [String: [Double]]] = [:]
     var evaluated: [(folder: URL, claims: Set<String>)] = []
     var problems: [FileProblem] = []
     for evidence in others {
@@ -112,6 +113,7 @@ enum RunGathering {
           commits.insert(record.environment.commit)
           reproduced[record.claim.id, default: 0] += record.verdict.outcome == .reproduced ? 1 : 0
           if record.verdict.outcome == .error { unmeasured[record.claim.id, default: 0] += 1 }
+          measurements[record.claim.id, default: [:]].merge(record.measurement.byField, uniquingKeysWith: +)
         }
       } catch {
         problems += error.problems
@@ -131,7 +133,8 @@ enum RunGathering {
     guard problems.isEmpty else { throw PublicationError(problems: problems) }
     return ReferenceRun.RootSeedCounts(
       rootSeeds: seeds.sorted(), commits: commits.sorted(), reproduced: reproduced,
-      unmeasured: unmeasured.isEmpty ? nil : unmeasured)
+      unmeasured: unmeasured.isEmpty ? nil : unmeasured,
+      spreads: measurements.mapValues { $0.compactMapValues(ReferenceRun.Spread.init) })
   }
 
   /// The text of the first title element, fit for the brackets of an image in Markdown.

@@ -70,7 +70,7 @@ import Testing
       (
         "a <!-- replicate: value a.b median --><!-- /replicate -->",
         "README.md:1: 'median' is no field: mean, lower, upper, minimum, maximum, control, seeds, published, margin, "
-          + "reproduced, root-seeds and detail:NAME are"
+          + "reproduced, root-seeds, root-mean, root-error, root-count and detail:NAME are"
       ),
       (
         "a <!-- replicate: value a.b mean 2 --><!-- /replicate -->",

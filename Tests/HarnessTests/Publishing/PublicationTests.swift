@@ -142,6 +142,32 @@ import Testing
     }
   }
 
+  @Test("measurements under other root seeds are summarised over all their seeds, and the note can quote them")
+  func spreads() async throws {
+    try await withPackage { package in
+      let evidence = try await package.run()
+      let others = [try await package.run(rootSeed: 1), try await package.run(rootSeed: 2)]
+      try package.publish(evidence, others: others)
+      let records = try others.map { try #require(try $0.record(finding: "Demo", claim: "demo.pentagon.gaps")) }
+      let values = records.flatMap(\.measurement.values)
+      let spread = try #require(try ReferenceRun.stored(in: package.paper)?.rootSeeds?.spread(of: "demo.pentagon.gaps"))
+      #expect(spread.count == values.count && values.count > 2)
+      #expect(abs(spread.mean - values.reduce(0, +) / Double(values.count)) < 1e-12)
+      #expect(abs(spread.standardError - Estimate(values).standardError) < 1e-12)
+      for field in ["root-mean", "root-error", "root-count"] {
+        _ = try NoteDirective("value demo.pentagon.gaps \(field) .1")
+      }
+    }
+  }
+
+  @Test("what could not be measured is in no summary")
+  func unmeasuredSpread() {
+    let spread = ReferenceRun.Spread([1, .nan, 3, .infinity])
+    #expect(spread?.count == 2 && spread?.mean == 2 && spread?.deviation == 2.0.squareRoot())
+    #expect(ReferenceRun.Spread([.nan]) == nil)
+    #expect(ReferenceRun.Spread([5])?.deviation == 0)
+  }
+
   @Test("what is counted may come of several commits, and the note names them")
   func commitsOfCounts() async throws {
     try await withPackage { package in
