@@ -73,7 +73,7 @@ extension ReferenceRun {
   private var provenance: String {
     guard let record = records.first else { return "Nothing was evaluated." }
     let environment = record.environment
-    return "Root seed \(record.experiment.rootSeed), commit `\(environment.commit.prefix(10))`, Swift "
+    return "Root seed \(record.experiment.rootSeed), \(Self.words(commits: records.map(\.environment.commit))), Swift "
       + "\(environment.swift), OpenBLAS \(environment.blas.version) (\(environment.blas.kernel)), \(environment.cpu). "
       + "Means over seeds with their 90 % intervals.\(countedWords)"
   }
@@ -81,8 +81,14 @@ extension ReferenceRun {
   /// Which commits the counts of other root seeds come from, in a sentence after a space; empty where nobody knows.
   private var countedWords: String {
     guard let commits = rootSeeds?.commits, !commits.isEmpty else { return "" }
-    let names = commits.map { "`\($0.prefix(10))`" }.joined(separator: ", ")
-    return " Other root seeds were counted at commit\(commits.count == 1 ? "" : "s") \(names)."
+    return " Other root seeds were counted at \(Self.words(commits: commits))."
+  }
+
+  /// Commits in words, each once.
+  private static func words(commits: [String]) -> String {
+    var seen: Set<String> = []
+    let names = commits.filter { seen.insert($0).inserted }.map { "`\($0.prefix(10))`" }
+    return "commit\(names.count == 1 ? "" : "s") \(names.joined(separator: ", "))"
   }
 
   /// Root seeds in words: a run of them by its ends, others one by one.

@@ -3,7 +3,7 @@
 
 import Foundation
 
-/// The records of one run of a paper's claims, with the figures that its note shows.
+/// The records of a paper's claims under one root seed, with the figures that its note shows.
 public struct ReferenceRun: Sendable, Hashable, Codable {
   /// The version of the file's schema that this package writes.
   public static let currentSchemaVersion = 1

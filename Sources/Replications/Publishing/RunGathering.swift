@@ -7,10 +7,13 @@ enum RunGathering {
   /// Whether a claim may lack a record: those that need an asset or a long run are not part of every run.
   static func mayBeMissing(_ claim: Claim) -> Bool { claim.tier == .long || !claim.needs.isEmpty }
 
-  /// The records of claims in one run's evidence, which must be of one commit, root seed and toolchain.
+  /// The records of claims in one run's evidence, which must be of one root seed and toolchain.
+  ///
+  /// Experiments may come of several commits, which are published with them: one that did not change, and may take hours,
+  /// need not run again because another one did. The records of one experiment come of one run.
   ///
   /// - Parameter isCounted: whether verdicts alone are wanted, which hang on version and criterion and not on words; what
-  ///   is counted may come of several commits, and may not have been measured: that is counted too.
+  ///   is counted may not have been measured: that is counted too.
   static func records(
     of claims: [Claim], in evidence: Evidence, isCounted: Bool = false
   ) throws(PublicationError) -> [Record] {
@@ -41,13 +44,15 @@ enum RunGathering {
         report(claim, error.reason)
       }
     }
-    if let first = records.first {
-      // What is counted may come of several commits, which are published with the counts: an experiment that did not
-      // change need not run again under every root seed because another one did.
-      let origin: (Record) -> String = { isCounted ? $0.machinery : "commit \($0.environment.commit), \($0.machinery)" }
-      for record in records where origin(record) != origin(first) {
-        let message = "comes of another run than \(first.claim.id): \(origin(record)), not \(origin(first))"
-        report(record.claim, message)
+    var firsts: [String: Record] = [:]
+    for record in records {
+      let name = "\(record.claim.finding)/\(record.experiment.name)"
+      let first = firsts[name, default: record]
+      firsts[name] = first
+      let isOfFirst = isCounted || first.run == record.run
+      let other = isOfFirst ? records[0] : first
+      if !isOfFirst || other.machinery != record.machinery {
+        report(record.claim, "comes of another run than \(other.claim.id): \(record.run), not \(other.run)")
       }
     }
     guard problems.isEmpty else { throw PublicationError(problems: problems) }
@@ -148,7 +153,10 @@ enum RunGathering {
 }
 
 extension Record {
-  /// What a record was measured with, in words, but for the commit.
+  /// What a record was measured with, in words.
+  fileprivate var run: String { "commit \(environment.commit), \(machinery)" }
+
+  /// The same but for the commit.
   fileprivate var machinery: String {
     "root seed \(experiment.rootSeed), Swift \(environment.swift), OpenBLAS \(environment.blas.version) "
       + environment.blas.kernel

@@ -182,6 +182,27 @@ import Testing
     }
   }
 
+  @Test("experiments may come of several commits, which the note names; the records of one may not")
+  func commitsOfExperiments() async throws {
+    try await withPackage { package in
+      let evidence = try await package.run()
+      func replace(_ text: String, with other: String, claim: String) throws {
+        let file = evidence.recordFile(finding: "Demo", claim: claim)
+        let record = try String(contentsOf: file, encoding: .utf8)
+        try #require(record.contains(text))
+        try record.replacing(text, with: other).write(to: file, atomically: true, encoding: .utf8)
+      }
+      try replace(#""commit" : "unknown""#, with: #""commit" : "0123abc""#, claim: "demo.theorem")
+      try package.publish(evidence)
+      #expect(try package.text("README.md").contains("Root seed 0, commits `unknown`, `0123abc`, Swift"))
+      #expect(try package.problems().isEmpty)
+
+      try replace(#""name" : "Order""#, with: #""name" : "Theorem""#, claim: "demo.order")
+      let problem = #expect(throws: PublicationError.self) { try package.publish(evidence) }?.problems.first
+      #expect(problem?.message.hasPrefix("comes of another run than demo.order: commit 0123abc") == true)
+    }
+  }
+
   @Test("a record that is missing, of another version or of another run keeps the paper from being published")
   func refused() async throws {
     try await withPackage { package in
