@@ -18,15 +18,14 @@ import sys
 root = pathlib.Path(__file__).resolve().parents[2]
 
 
-def records(paper, evidence):
+def results(paper, evidence):
+    """The records of a paper, and how their measurements scatter under other root seeds."""
     if evidence:
         found = [json.loads(file.read_text()) for file in sorted(evidence.rglob("*.json"))]
-        return [record for record in found if isinstance(record, dict) and record.get("claim", {}).get("paper") == paper]
-    return results(paper)["records"]
-
-
-def results(paper):
-    return json.loads((root / "papers" / paper / "results.json").read_text())
+        own = [record for record in found if isinstance(record, dict) and record.get("claim", {}).get("paper") == paper]
+        return own, {}
+    run = json.loads((root / "papers" / paper / "results.json").read_text())
+    return run["records"], run.get("rootSeeds", {}).get("spreads", {})
 
 
 def spread(record, field, others):
@@ -52,9 +51,9 @@ def main():
     unexplained = 0
     for file in sorted(root.glob("papers/*/prototype.json")):
         paper = file.parent.name
-        known = {record["claim"]["id"]: record for record in records(paper, evidence)}
+        records, others = results(paper, evidence)
+        known = {record["claim"]["id"]: record for record in records}
         print(f"\n{paper}\n\n| metric | here | n | prototype | n | pooled deviations |\n| --- | --- | --- | --- | --- | --- |")
-        others = {} if evidence else results(paper).get("rootSeeds", {}).get("spreads", {})
         explained = []
         for row in json.loads(file.read_text()):
             record = known.get(row["claim"])

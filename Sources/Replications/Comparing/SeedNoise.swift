@@ -80,20 +80,12 @@ private struct Spread {
   init?(ofDifferences differences: [Double]) {
     guard differences.count > 1 else { return nil }
     degreesOfFreedom = differences.count - 1
-    let squares = differences.squaresAroundMean.sorted().reduce(0, +)
-    deviation = (squares / Double(degreesOfFreedom)).squareRoot()
+    deviation = differences.orderFreeDeviation
     scale = 1 / Double(differences.count).squareRoot()
   }
 
   /// The difference of means that chance exceeds with this probability, in either direction.
   func limit(_ significance: Double) -> Double {
     StudentT(degreesOfFreedom: degreesOfFreedom).quantile(1 - significance / 2) * deviation * scale
-  }
-}
-
-extension [Double] {
-  fileprivate var squaresAroundMean: [Double] {
-    let mean = orderFreeMean
-    return map { ($0 - mean) * ($0 - mean) }
   }
 }

@@ -41,13 +41,10 @@ extension ReferenceRun {
 
     /// Summarises the finite ones of some numbers, in whatever order they come; nil where there are none.
     init?(_ numbers: [Double]) {
-      let finite = numbers.filter(\.isFinite).sorted()
+      let finite = numbers.filter(\.isFinite)
       guard !finite.isEmpty else { return nil }
-      count = finite.count
-      mean = finite.orderFreeMean
-      let mean = mean
-      let squares = finite.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
-      deviation = finite.count > 1 ? (squares / Double(finite.count - 1)).squareRoot() : 0
+      (count, mean) = (finite.count, finite.orderFreeMean)
+      deviation = finite.count > 1 ? finite.orderFreeDeviation : 0
     }
   }
 }

@@ -25,9 +25,7 @@ public struct ConfidenceInterval: Sendable, Hashable, Codable {
   /// The values are summed in sorted order, so that the order of the seeds changes no bit.
   public static func mean(of values: [Double], level: Double) -> ConfidenceInterval? {
     guard values.count > 1 else { return nil }
-    let mean = values.orderFreeMean
-    let squares = values.map { ($0 - mean) * ($0 - mean) }.sorted().reduce(0, +)
-    let deviation = (squares / Double(values.count - 1)).squareRoot()
+    let (mean, deviation) = (values.orderFreeMean, values.orderFreeDeviation)
     guard deviation > 0 else { return ConfidenceInterval(level: level, lower: mean, upper: mean) }
     let t = StudentT(degreesOfFreedom: values.count - 1).quantile((1 + level) / 2)
     let half = t * deviation / Double(values.count).squareRoot()
@@ -53,6 +51,17 @@ extension [Double] {
     let ordered = sorted()
     guard let first = ordered.first, let last = ordered.last else { return .nan }
     return first == last ? first : ordered.reduce(0, +) / Double(count)
+  }
+
+  /// The squares of the differences from the mean.
+  var squaresAroundMean: [Double] {
+    let mean = orderFreeMean
+    return map { ($0 - mean) * ($0 - mean) }
+  }
+
+  /// The standard deviation, n − 1 in the denominator, summed in sorted order; NaN of fewer than two.
+  var orderFreeDeviation: Double {
+    count > 1 ? (squaresAroundMean.sorted().reduce(0, +) / Double(count - 1)).squareRoot() : .nan
   }
 }
 

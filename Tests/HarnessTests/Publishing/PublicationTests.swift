@@ -132,10 +132,8 @@ import Testing
     try await withPackage { package in
       let evidence = try await package.run()
       let others = [try await package.run(rootSeed: 1), try await package.run(rootSeed: 2)]
-      let file = others[1].recordFile(finding: "Demo", claim: "demo.pentagon.gaps")
-      let text = try String(contentsOf: file, encoding: .utf8)
-      try text.replacing(#""outcome" : "reproduced""#, with: #""outcome" : "error""#)
-        .write(to: file, atomically: true, encoding: .utf8)
+      try others[1].replace(
+        #""outcome" : "reproduced""#, with: #""outcome" : "error""#, inRecordOf: "demo.pentagon.gaps")
       try package.publish(evidence, others: others)
       #expect(try package.text("README.md").contains("| 90 | 1 of 2, 1 not measured |"))
       #expect(try package.problems().isEmpty)
@@ -173,10 +171,7 @@ import Testing
     try await withPackage { package in
       let evidence = try await package.run()
       let other = try await package.run(rootSeed: 1)
-      let file = other.recordFile(finding: "Demo", claim: "demo.theorem")
-      let text = try String(contentsOf: file, encoding: .utf8)
-      try text.replacing(#""commit" : "unknown""#, with: #""commit" : "0123abc""#)
-        .write(to: file, atomically: true, encoding: .utf8)
+      try other.replace(#""commit" : "unknown""#, with: #""commit" : "0123abc""#, inRecordOf: "demo.theorem")
       try package.publish(evidence, others: [other])
       #expect(try package.text("README.md").contains("were counted at commits `0123abc`, `unknown`."))
     }
@@ -186,18 +181,12 @@ import Testing
   func commitsOfExperiments() async throws {
     try await withPackage { package in
       let evidence = try await package.run()
-      func replace(_ text: String, with other: String, claim: String) throws {
-        let file = evidence.recordFile(finding: "Demo", claim: claim)
-        let record = try String(contentsOf: file, encoding: .utf8)
-        try #require(record.contains(text))
-        try record.replacing(text, with: other).write(to: file, atomically: true, encoding: .utf8)
-      }
-      try replace(#""commit" : "unknown""#, with: #""commit" : "0123abc""#, claim: "demo.theorem")
+      try evidence.replace(#""commit" : "unknown""#, with: #""commit" : "0123abc""#, inRecordOf: "demo.theorem")
       try package.publish(evidence)
       #expect(try package.text("README.md").contains("Root seed 0, commits `unknown`, `0123abc`, Swift"))
       #expect(try package.problems().isEmpty)
 
-      try replace(#""name" : "Order""#, with: #""name" : "Theorem""#, claim: "demo.order")
+      try evidence.replace(#""name" : "Order""#, with: #""name" : "Theorem""#, inRecordOf: "demo.order")
       let problem = #expect(throws: PublicationError.self) { try package.publish(evidence) }?.problems.first
       #expect(problem?.message.hasPrefix("comes of another run than demo.order: commit 0123abc") == true)
     }
@@ -320,5 +309,15 @@ extension Registry {
     return .demo(
       pentagon, experiment("Order", "demo.order", 0), experiment("Theorem", "demo.theorem", 2),
       experiment("Bound", "demo.bound", 0))
+  }
+}
+
+extension Evidence {
+  /// Changes the text of a record of the demonstration, in which it must stand.
+  fileprivate func replace(_ text: String, with other: String, inRecordOf claim: String) throws {
+    let file = recordFile(finding: "Demo", claim: claim)
+    let record = try String(contentsOf: file, encoding: .utf8)
+    try #require(record.contains(text))
+    try record.replacing(text, with: other).write(to: file, atomically: true, encoding: .utf8)
   }
 }
